@@ -1,0 +1,379 @@
+//! The command line as typed. Nothing here reads a file; what the words mean is decided in `commands`.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::report::{Reporter, Verbosity};
+use wbimg::batch::CAPTION_PLACEHOLDERS;
+use wbimg::encode::jpeg::Quality;
+use wbimg::encode::png::Effort;
+use wbimg::input::KEY_PLACEHOLDERS;
+use wbimg::layout::Layout;
+use wbimg::mode::{FileType, Mode};
+use wbimg::plan::ValueRange;
+use wbimg::template::Template;
+use wbimg::warning::Warning;
+
+/// Turns arrays and image files into pictures and the media JSON of Weights & Biases.
+///
+/// What `wandb.Image(...)` does inside Python, at the shell: the documented picture, the JSON around it, and
+/// the reason why it looks as it does.
+#[derive(Debug, Parser)]
+#[command(name = "wbimg", version, propagate_version = true, max_term_width = 80)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Cli {
+    /// The streams as this command wants them.
+    pub(crate) fn reporter(&self) -> Reporter {
+        match &self.command {
+            Command::Convert(args) => args.terminal.reporter(),
+            Command::Completions { .. } => Reporter::new(Verbosity::Normal, ColorArg::Auto),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Turn arrays and image files into encoded images and W&B media JSON.
+    Convert(Box<ConvertArgs>),
+    /// Print a completion script for a shell.
+    ///
+    /// For bash: `wbimg completions bash > /etc/bash_completion.d/wbimg`.
+    Completions {
+        /// The shell to complete in.
+        shell: Shell,
+    },
+}
+
+const CONVERT_EXAMPLES: &str = "\
+Examples:
+  wbimg convert x.npy                     wbimg-out/media/images/x_0_….png
+  wbimg convert x.npy --caption           with its stem as the caption
+  wbimg convert *.npy --key val --step 7  one list of images at step 7
+  wbimg convert x.npy --range=-1:1        -1 is black, 1 is white
+  wbimg convert - -o - <x.npy >x.png      standard input to standard output
+
+Exit status: 0 all converted; 1 some input failed, or a warning under --strict;
+2 nothing was done: the command line or the output directory is unusable.";
+
+#[derive(Debug, Args)]
+#[command(after_help = CONVERT_EXAMPLES)]
+pub(crate) struct ConvertArgs {
+    /// Arrays (.npy), image files (png, jpeg, bmp, gif, webp, tiff), directories
+    /// of them, or `-` for standard input. Content decides, not the name.
+    #[arg(value_name = "INPUT", required_unless_present = "files0_from")]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    /// Output directory, made if missing; `-` writes the one image to stdout.
+    #[arg(short, long, value_name = "DIR", default_value = "wbimg-out")]
+    pub(crate) out: PathBuf,
+
+    /// Read NUL-separated input names from FILE; `-` for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
+    pub(crate) files0_from: Option<PathBuf>,
+
+    /// Take every N-th input, starting at I (from 1): N processes share a list.
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    pub(crate) shard: Option<Shard>,
+
+    #[command(flatten)]
+    pub(crate) labels: LabelArgs,
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    #[command(flatten)]
+    pub(crate) terminal: TerminalArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Labels")]
+pub(crate) struct LabelArgs {
+    /// W&B key that all inputs are logged under. {stem}, {name}, {parent} and
+    /// {ext} make one per input. Default: the input's stem.
+    #[arg(long, value_parser = |text: &str| Template::new(text, KEY_PLACEHOLDERS))]
+    pub(crate) key: Option<Template>,
+
+    /// W&B step.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) step: u64,
+
+    /// Caption; without TEXT, the input's stem. {stem}, {name}, {index}, {step}
+    /// and {key} are filled in; {{ and }} are literal braces.
+    #[arg(long, value_name = "TEXT", num_args = 0..=1, default_missing_value = "{stem}", allow_hyphen_values = false)]
+    pub(crate) caption: Option<String>,
+
+    /// Grouping number.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) grouping: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Pictures")]
+pub(crate) struct PictureArgs {
+    /// Pillow mode of the written image: 1, L, LA, P, RGB, RGBA, I;16, CMYK,
+    /// YCbCr or RGBX. Default: guessed from the channels.
+    #[arg(long, value_parser = mode_parser(), hide_possible_values = true)]
+    pub(crate) mode: Option<Mode>,
+
+    /// Encoding for arrays [default: png]. Image files keep their bytes.
+    #[arg(long, value_name = "png|jpg|jpeg|bmp", value_parser = file_type_parser(), hide_possible_values = true)]
+    pub(crate) file_type: Option<FileType>,
+
+    /// Decode image files, and encode them again under --mode and --file-type.
+    #[arg(long)]
+    pub(crate) reencode: bool,
+
+    /// Do not rescale: clip values to 0..255 and truncate.
+    #[arg(long, conflicts_with = "range")]
+    pub(crate) no_normalize: bool,
+
+    /// Rescale LO to 0 and HI to 255, clip and truncate. `batch`: choose
+    /// among the usual three branches once for all frames of an input.
+    #[arg(long, value_name = "LO:HI|batch", value_parser = parse_range, allow_hyphen_values = true)]
+    pub(crate) range: Option<RangeArg>,
+
+    /// Axis order: auto, hw, hwc, chw, nhw, nhwc or nchw.
+    #[arg(long, value_parser = layout_parser(), default_value = "auto", hide_possible_values = true)]
+    pub(crate) layout: LayoutArg,
+
+    /// JPEG quality, 1 to 100.
+    #[arg(long, value_name = "N", value_parser = parse_quality, default_value = "75")]
+    pub(crate) quality: Quality,
+
+    /// PNG effort: the picture is the same, size and time differ.
+    #[arg(long, value_enum, default_value_t = Compress::Balanced)]
+    pub(crate) compress: Compress,
+
+    /// Refuse pictures of more pixels.
+    #[arg(long, value_name = "N", default_value_t = 178_956_970)]
+    pub(crate) max_pixels: u64,
+
+    /// Refuse pictures that need more memory: bytes, or with K, M, G.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "1G")]
+    pub(crate) max_memory: u64,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Running")]
+pub(crate) struct RunArgs {
+    /// Worker threads. Default: all cores.
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+
+    /// Exit with 1 if there was any warning.
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Be silent about warnings of this code; may be given several times.
+    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(Warning::CODES), hide_possible_values = true)]
+    pub(crate) allow: Vec<String>,
+
+    /// Stop at the first failure instead of going on with the others.
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct TerminalArgs {
+    /// Print a manifest row per image instead of its path.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Print errors only.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say what was decided for each image.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// Color in messages.
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    pub(crate) color: ColorArg,
+}
+
+impl TerminalArgs {
+    fn reporter(&self) -> Reporter {
+        let verbosity = match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        Reporter::new(verbosity, self.color)
+    }
+}
+
+/// One of N equal shares of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard {
+    /// From 0.
+    pub(crate) place: u64,
+    pub(crate) count: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum RangeArg {
+    Given(ValueRange),
+    Batch,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LayoutArg(pub(crate) Option<Layout>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compress {
+    Fast,
+    Balanced,
+    Small,
+}
+
+impl From<Compress> for Effort {
+    fn from(compress: Compress) -> Self {
+        match compress {
+            Compress::Fast => Self::Fast,
+            Compress::Balanced => Self::Balanced,
+            Compress::Small => Self::Small,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+/// A caption whose placeholders are known.
+pub(crate) fn parse_caption(text: &str) -> Result<Template, wbimg::template::TemplateError> {
+    Template::new(text, CAPTION_PLACEHOLDERS)
+}
+
+fn mode_parser() -> impl TypedValueParser<Value = Mode> {
+    let names = Mode::ALL.map(Mode::name).into_iter().chain(["I;16B"]);
+    PossibleValuesParser::new(names).try_map(|name| Mode::from_name(&name).ok_or("no such mode"))
+}
+
+fn file_type_parser() -> impl TypedValueParser<Value = FileType> {
+    PossibleValuesParser::new(FileType::ALL.map(FileType::name))
+        .try_map(|name| FileType::from_name(&name).ok_or("no such file type"))
+}
+
+fn layout_parser() -> impl TypedValueParser<Value = LayoutArg> {
+    let names = ["auto"].into_iter().chain(Layout::ALL.map(Layout::name));
+    PossibleValuesParser::new(names)
+        .map(|name| LayoutArg(Layout::ALL.into_iter().find(|layout| layout.name() == name)))
+}
+
+fn parse_range(text: &str) -> Result<RangeArg, String> {
+    if text == "batch" {
+        return Ok(RangeArg::Batch);
+    }
+    let numbers = text
+        .split_once(':')
+        .and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?)));
+    let (low, high) =
+        numbers.ok_or("expected two numbers as LO:HI, such as 0:1 or -1:1, or 'batch'")?;
+    ValueRange::new(low, high)
+        .map(RangeArg::Given)
+        .map_err(|e| e.to_string())
+}
+
+fn parse_quality(text: &str) -> Result<Quality, String> {
+    let number = text.parse().ok().and_then(|n| Quality::new(n).ok());
+    number.ok_or_else(|| "expected a number from 1 to 100".to_owned())
+}
+
+fn parse_shard(text: &str) -> Result<Shard, String> {
+    let numbers = text
+        .split_once('/')
+        .and_then(|(i, n)| Some((i.parse::<u64>().ok()?, n.parse().ok()?)));
+    match numbers {
+        Some((i, count)) if (1..=count).contains(&i) => Ok(Shard {
+            place: i - 1,
+            count,
+        }),
+        _ => Err("expected I/N with 1 <= I <= N, such as 1/4".to_owned()),
+    }
+}
+
+fn parse_size(text: &str) -> Result<u64, String> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[number.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        _ => return Err("expected bytes, or a number with K, M or G, such as 512M".to_owned()),
+    };
+    let bytes = number
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(1 << shift));
+    bytes
+        .filter(|&n| n > 0)
+        .ok_or_else(|| "expected a positive number of bytes, such as 512M".to_owned())
+}
+
+/// What is wrong with a command line, in one line.
+pub(crate) fn one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let message = text.split("\n\nUsage:").next().unwrap_or(text);
+    let message = message
+        .split("\n\nFor more information")
+        .next()
+        .unwrap_or(message);
+    let words: Vec<&str> = message.split_whitespace().collect();
+    let swallowed = std::env::args_os()
+        .skip_while(|arg| arg != "--caption")
+        .nth(1);
+    match (error.kind(), swallowed) {
+        (ErrorKind::MissingRequiredArgument, Some(text))
+            if std::path::Path::new(&text).exists() =>
+        {
+            let text = text.to_string_lossy();
+            format!(
+                "no input: --caption took {text:?} as its text: write '{text} --caption' or '--caption -- {text}'"
+            )
+        }
+        (ErrorKind::MissingRequiredArgument, _) if message.contains("<INPUT>") => {
+            "no input was named: wbimg convert INPUT..., and see wbimg convert --help".to_owned()
+        }
+        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand, _) => {
+            "no command was named: see wbimg --help".to_owned()
+        }
+        _ => words.join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_powers_of_1024() {
+        assert_eq!(parse_size("2G"), Ok(2 << 30));
+        assert_eq!(parse_size("512MiB"), Ok(512 << 20));
+        assert!(
+            parse_size("").is_err()
+                && parse_size("0").is_err()
+                && parse_size("99999999999G").is_err()
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! What would work instead: the flags and other ways out that an error line ends with.
+
+use wbimg::batch::{Failure, OpenError};
+use wbimg::layout::{Reading, ShapeError};
+use wbimg::picture::PictureError;
+use wbimg::read::{ImageError, NpyError, ReadError};
+use wbimg::store::StoreError;
+
+/// The hint for a failure, where there is one.
+pub(crate) fn hint(failure: &Failure) -> Option<String> {
+    match failure {
+        Failure::Open(error) => hint_for_open(error).map(str::to_owned),
+        Failure::Picture(error) => hint_for_picture(error),
+        Failure::Store(StoreError::Link { .. } | StoreError::InTheWay { .. }) => {
+            Some("remove it, or choose another directory with -o".to_owned())
+        }
+        Failure::Key { .. } => Some("choose another with --key".to_owned()),
+        Failure::Store(_) | Failure::Panicked => None,
+    }
+}
+
+fn hint_for_open(error: &OpenError) -> Option<&'static str> {
+    match error {
+        OpenError::NotRegular {
+            what: "a named pipe",
+        } => Some("pass it on standard input, as '-'"),
+        OpenError::LongStdin { .. } => Some("lift the limit with --max-memory, or pass a file"),
+        OpenError::Url => Some("download it first"),
+        OpenError::NotRegular { .. } | OpenError::Io(_) => None,
+    }
+}
+
+fn hint_for_picture(error: &PictureError) -> Option<String> {
+    if error.is_pixel_limit() {
+        return Some("lift the limit with --max-pixels".to_owned());
+    }
+    if error.is_memory_limit() {
+        return Some("lift the limit with --max-memory".to_owned());
+    }
+    match error {
+        PictureError::Shape(ShapeError::Unreadable { readings, .. }) => readings_as_flags(readings),
+        PictureError::Read(error) => hint_for_read(error).map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn hint_for_read(error: &ReadError) -> Option<&'static str> {
+    match error {
+        ReadError::Unknown { .. } | ReadError::Empty => {
+            Some("expected .npy, or a png, jpeg, bmp, gif, webp or tiff file")
+        }
+        ReadError::Unsupported { .. } => Some("save the array with numpy.save(\"x.npy\", array)"),
+        ReadError::Npy(NpyError::DType { .. }) => {
+            Some("convert it with array.astype before saving")
+        }
+        ReadError::Image(ImageError::SeparateScans) => {
+            Some("leave out --reencode to keep its bytes, or convert it to PNG first")
+        }
+        _ => None,
+    }
+}
+
+/// The layouts that would make pictures, as flags to paste.
+fn readings_as_flags(readings: &[Reading]) -> Option<String> {
+    let flags: Vec<String> = readings.iter().map(flag).collect();
+    (!flags.is_empty()).then(|| format!("say what the axes are with {}", flags.join(", or ")))
+}
+
+fn flag(reading: &Reading) -> String {
+    let Reading {
+        layout,
+        frames,
+        shape: [height, width, channels],
+    } = reading;
+    let mode = if *channels == 2 { " --mode LA" } else { "" };
+    let images = if *frames == 1 {
+        "1 image"
+    } else {
+        &format!("{frames} images")
+    };
+    format!("--layout {layout}{mode} ({images} of {width}×{height})")
+}

@@ -1,0 +1,35 @@
+//! SIGINT and SIGTERM, turned into a number to look at between pictures.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+/// Remembers the signal that asked the program to end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupt {
+    signal: Arc<AtomicUsize>,
+}
+
+impl Interrupt {
+    /// Takes over both signals. Where that is not possible, they end the program as they always did.
+    pub(crate) fn install() -> Self {
+        let interrupt = Self::default();
+        for signal in [SIGINT, SIGTERM] {
+            if let Ok(number) = usize::try_from(signal) {
+                let _ = signal_hook::flag::register_usize(
+                    signal,
+                    Arc::clone(&interrupt.signal),
+                    number,
+                );
+            }
+        }
+        interrupt
+    }
+
+    /// The signal that came, if one did.
+    pub(crate) fn signal(&self) -> Option<u8> {
+        let signal = u8::try_from(self.signal.load(Ordering::Relaxed)).ok();
+        signal.filter(|&signal| signal != 0)
+    }
+}

@@ -1,0 +1,173 @@
+//! Entropy coding: quantised coefficients to bits, bits to bytes.
+
+use super::codes::{Codes, END, SIXTEEN_ZEROS, Word, marked};
+use super::dct::{Batch, LANES};
+
+/// The most bytes that a block takes: 22 bits for the mean, 26 for every other coefficient.
+const BLOCK: usize = (22 + 63 * 26_usize).div_ceil(8);
+
+/// Room for the bits of one stripe's blocks, and for what a store of eight bytes writes beyond.
+pub(super) type Packed = [u8; 6 * LANES * BLOCK + 8];
+
+/// Where bits are being packed, most significant first.
+///
+/// The bytes are not in here, so that loops can keep a copy of this in registers.
+#[derive(Clone, Copy)]
+pub(super) struct Bits {
+    /// The bits that do not make a byte yet, in the low end, below some that are packed already.
+    pending: u64,
+    /// How many these are, 0 to 7.
+    count: u32,
+    /// Bytes that are complete.
+    length: usize,
+}
+
+impl Bits {
+    /// No bits yet.
+    pub(super) const NONE: Self = Self {
+        pending: 0,
+        count: 0,
+        length: 0,
+    };
+
+    /// Puts one block of a batch, the mean as its difference from that of the block before.
+    #[inline(always)]
+    pub(super) fn put_block(
+        &mut self,
+        (batch, lane): (&Batch, usize),
+        codes: &Codes,
+        mean: &mut i16,
+        packed: &mut Packed,
+    ) {
+        let first = batch.coefficients[0][lane];
+        self.put_value(first - *mean, &codes.dc_words, 0, packed);
+        *mean = first;
+
+        let mut rest = batch.nonzero(lane) & !1;
+        let mut last = 0;
+        while rest != 0 {
+            let k = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let mut run = k - last - 1;
+            last = k;
+            while run >= 16 {
+                self.put(codes.ac_words[SIXTEEN_ZEROS], 1, packed);
+                run -= 16;
+            }
+            self.put_value(batch.coefficients[k][lane], &codes.ac_words, run, packed);
+        }
+        if last < 63 {
+            self.put(codes.ac_words[END], 1, packed);
+        }
+    }
+
+    /// Puts a block beyond the picture's edge: the mean of the block before, and nothing else.
+    #[inline(always)]
+    pub(super) fn put_dummy(&mut self, codes: &Codes, packed: &mut Packed) {
+        self.put_value(0, &codes.dc_words, 0, packed);
+        self.put(codes.ac_words[END], 1, packed);
+    }
+
+    /// Puts a value after `run` zeros.
+    #[inline(always)]
+    fn put_value(&mut self, value: i16, words: &[Word], run: usize, packed: &mut Packed) {
+        let marked = marked(value);
+        let zeros = marked.leading_zeros() as usize % 16;
+        let word = words[(run << 4) | zeros];
+        self.put(word, marked, packed);
+    }
+
+    /// Puts a code word and the bits that follow it.
+    ///
+    /// Storing every time costs less than guessing wrongly when a store is due.
+    #[inline(always)]
+    fn put(&mut self, word: Word, marked: u32, packed: &mut Packed) {
+        let length = word & 31;
+        self.pending = self.pending << length | u64::from(word >> 5 ^ marked);
+        self.count += length;
+        let bits = self.pending << (64 - self.count);
+        packed[self.length..][..8].copy_from_slice(&bits.to_be_bytes());
+        self.length += self.count as usize / 8;
+        self.count %= 8;
+    }
+
+    /// Moves the complete bytes to the end of `out`.
+    pub(super) fn drain(&mut self, packed: &Packed, out: &mut Vec<u8>) {
+        let (words, rest) = packed[..self.length].as_chunks();
+        for &word in words {
+            write(word, out);
+        }
+        write_stuffed(rest, out);
+        self.length = 0;
+    }
+
+    /// Writes the last bits, filled up to a whole byte with ones.
+    pub(super) fn finish(self, out: &mut Vec<u8>) {
+        if self.count > 0 {
+            let bits = self.pending << (64 - self.count) | u64::MAX >> self.count;
+            let [byte, ..] = bits.to_be_bytes();
+            write_stuffed(&[byte], out);
+        }
+    }
+}
+
+/// Writes eight bytes, most of which have no 0xFF among them.
+#[inline(always)]
+fn write(bytes: [u8; 8], out: &mut Vec<u8>) {
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_be_bytes(bytes);
+    // Adding one takes a byte's top bit away only from 0xFF (or carries into it from one).
+    if word & !word.wrapping_add(ONES) & TOPS == 0 {
+        out.extend_from_slice(&bytes);
+    } else {
+        write_stuffed(&bytes, out);
+    }
+}
+
+/// Writes bytes, each 0xFF with a zero after it, so that it is not taken for a marker.
+#[cold]
+fn write_stuffed(bytes: &[u8], out: &mut Vec<u8>) {
+    for &byte in bytes {
+        out.push(byte);
+        if byte == 0xff {
+            out.push(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zero_follows_each_byte_of_ones_wherever_it_is() {
+        for place in 0..19 {
+            let mut packed = [0xfe; size_of::<Packed>()];
+            packed[place] = 0xff;
+            let mut bits = Bits {
+                length: 19,
+                ..Bits::NONE
+            };
+            let mut out = Vec::new();
+            bits.drain(&packed, &mut out);
+            assert_eq!(out.len(), 20);
+            assert_eq!(out[place..place + 2], [0xff, 0x00]);
+            assert_eq!(bits.length, 0);
+        }
+    }
+
+    #[test]
+    fn the_last_byte_is_filled_with_ones() {
+        let mut out = Vec::new();
+        let bits = |pending, count| Bits {
+            pending,
+            count,
+            length: 0,
+        };
+        bits(0, 0).finish(&mut out);
+        bits(0b100, 3).finish(&mut out);
+        bits(0b11, 2).finish(&mut out);
+        assert_eq!(out, [0b1001_1111, 0xff, 0x00]);
+    }
+}

@@ -1,0 +1,65 @@
+//! Writes bits, least significant first, as deflate wants them. Knows nothing of codes.
+
+/// A bit string under construction; whole bytes are in `bytes[..at]`, the rest in `held`.
+#[derive(Default)]
+pub(super) struct BitWriter {
+    /// Output, longer than what is written by the room that was asked for.
+    pub(super) bytes: Vec<u8>,
+    /// Bytes of `bytes` that are final.
+    pub(super) at: usize,
+    /// Bits that do not fill a byte yet; those at and above `held_bits` are zero.
+    pub(super) held: u64,
+    /// How many bits `held` has, 0..=7 between calls.
+    pub(super) held_bits: u32,
+}
+
+impl BitWriter {
+    /// Starts over, keeping the memory.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.at = 0;
+        self.held = 0;
+        self.held_bits = 0;
+    }
+
+    /// Makes room for `bits` more bits, so that `put` need not look.
+    pub(super) fn reserve_bits(&mut self, bits: u64) {
+        let bytes = usize::try_from(bits / 8).unwrap_or(usize::MAX - 32) + 32;
+        let needed = self.at + bytes;
+        if self.bytes.len() < needed {
+            self.bytes.resize(needed, 0);
+        }
+    }
+
+    /// Appends the low `count` bits of `bits`, at most 56; the bits above must be zero.
+    #[inline(always)]
+    pub(super) fn put(&mut self, bits: u64, count: u32) {
+        self.held |= bits << self.held_bits;
+        self.held_bits += count;
+        if let Some(room) = self.bytes.get_mut(self.at..self.at + 8) {
+            room.copy_from_slice(&self.held.to_le_bytes());
+        }
+        self.at += (self.held_bits / 8) as usize;
+        self.held >>= self.held_bits & 56;
+        self.held_bits &= 7;
+    }
+
+    /// Fills the last byte with zero bits.
+    pub(super) fn align(&mut self) {
+        let missing = (8 - self.held_bits) % 8;
+        self.reserve_bits(8);
+        self.put(0, missing);
+    }
+
+    /// Appends whole bytes; the writer must be aligned.
+    pub(super) fn put_bytes(&mut self, bytes: &[u8]) {
+        self.bytes.truncate(self.at);
+        self.bytes.extend_from_slice(bytes);
+        self.at = self.bytes.len();
+    }
+
+    /// The whole bytes written so far.
+    pub(super) fn written(&self) -> &[u8] {
+        &self.bytes[..self.at]
+    }
+}

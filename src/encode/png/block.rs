@@ -1,0 +1,393 @@
+//! One deflate block: from literals and matches to bits, in the cheapest of the three forms.
+//! RFC 1951, 3.2.3 to 3.2.7. Which matches to take is decided elsewhere.
+
+use multiversion::multiversion;
+
+use super::bits::BitWriter;
+use super::huffman::{self, Code};
+use super::symbols::{DISTANCES, END, LITERALS, Sequence, distance_symbol, length_symbol};
+
+/// Longest code for literals and lengths: one less than deflate's own limit, so that four of
+/// them fit in 64 bits behind the up to 7 that wait.
+const LITERAL_LIMIT: u32 = 14;
+/// Longest code for distances.
+const DISTANCE_LIMIT: u32 = 15;
+/// Longest code for the lengths of codes.
+const LENGTH_CODE_LIMIT: u32 = 7;
+
+/// Whether more blocks follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Position {
+    Inner,
+    Last,
+}
+
+/// Appends `data`, of which `sequences` is a parse, as a block (or, stored, as several).
+pub(super) fn write_block(
+    writer: &mut BitWriter,
+    data: &[u8],
+    sequences: &[Sequence],
+    position: Position,
+) {
+    let counts = Counts::of(data, sequences);
+    let dynamic = Dynamic::for_counts(&counts);
+    let fixed_bits = counts.bits_with(&FIXED_LITERALS, &FIXED_DISTANCES);
+    let stored_bits = stored_bits(data.len());
+    if stored_bits < dynamic.bits.min(fixed_bits) {
+        write_stored(writer, data, position);
+        return;
+    }
+    let (literals, distances): (&[u8], &[u8]) = if fixed_bits <= dynamic.bits {
+        writer.reserve_bits(fixed_bits + 3);
+        writer.put(header(1, position), 3);
+        (&FIXED_LITERALS, &FIXED_DISTANCES)
+    } else {
+        writer.reserve_bits(dynamic.bits + 3);
+        writer.put(header(2, position), 3);
+        dynamic.write_lengths(writer);
+        (&dynamic.literal_lengths, &dynamic.distance_lengths)
+    };
+    let mut codes = Codes {
+        literals: [0; 288],
+        distances: [0; 32],
+    };
+    huffman::codes(literals, &mut codes.literals);
+    huffman::codes(distances, &mut codes.distances);
+    write_sequences(writer, data, sequences, &codes);
+}
+
+/// Appends an empty stored block, which ends on a byte boundary.
+pub(super) fn write_boundary(writer: &mut BitWriter) {
+    write_stored(writer, &[], Position::Inner);
+}
+
+/// The three bits that start a block: the final flag, then the form.
+fn header(form: u64, position: Position) -> u64 {
+    form << 1 | u64::from(position == Position::Last)
+}
+
+/// An upper bound for the bits of stored blocks holding `length` bytes.
+fn stored_bits(length: usize) -> u64 {
+    let blocks = length.div_ceil(STORED_MAX).max(1) as u64;
+    8 * length as u64 + 42 * blocks
+}
+
+/// Most bytes that one stored block can hold.
+const STORED_MAX: usize = 65_535;
+
+fn write_stored(writer: &mut BitWriter, data: &[u8], position: Position) {
+    let mut rest = data;
+    loop {
+        let (piece, after) = rest.split_at(rest.len().min(STORED_MAX));
+        let position = if after.is_empty() {
+            position
+        } else {
+            Position::Inner
+        };
+        writer.reserve_bits(16);
+        writer.put(header(0, position), 3);
+        writer.align();
+        let [low, high, ..] = piece.len().to_le_bytes();
+        writer.put_bytes(&[low, high, !low, !high]);
+        writer.put_bytes(piece);
+        rest = after;
+        if rest.is_empty() {
+            return;
+        }
+    }
+}
+
+/// The lengths of the fixed code for literals.
+static FIXED_LITERALS: [u8; 288] = {
+    let mut lengths = [8; 288];
+    let mut symbol = 144;
+    while symbol < 280 {
+        lengths[symbol] = if symbol < 256 { 9 } else { 7 };
+        symbol += 1;
+    }
+    lengths
+};
+/// The lengths of the fixed code for distances.
+static FIXED_DISTANCES: [u8; 32] = [5; 32];
+
+/// How often each symbol occurs in a block, its end included.
+struct Counts {
+    literals: [u32; LITERALS],
+    distances: [u32; DISTANCES],
+    /// Extra bits of all lengths and distances.
+    extra_bits: u64,
+}
+
+impl Counts {
+    fn of(data: &[u8], sequences: &[Sequence]) -> Self {
+        let mut counts = Self {
+            literals: [0; LITERALS],
+            distances: [0; DISTANCES],
+            extra_bits: 0,
+        };
+        let mut bytes = ByteCounts([[0; 256]; 4]);
+        let mut at = 0;
+        for sequence in sequences {
+            let end = at + sequence.literals as usize;
+            bytes.add(&data[at..end]);
+            at = end + usize::from(sequence.length);
+            if sequence.length > 0 {
+                let length = length_symbol(sequence.length);
+                let distance = distance_symbol(sequence.distance);
+                counts.literals[usize::from(length.symbol)] += 1;
+                counts.distances[usize::from(distance.symbol)] += 1;
+                counts.extra_bits += u64::from(length.extra_bits + distance.extra_bits);
+            }
+        }
+        let [w, x, y, z] = &bytes.0;
+        for ((((sum, w), x), y), z) in counts.literals.iter_mut().zip(w).zip(x).zip(y).zip(z) {
+            *sum = w + x + y + z;
+        }
+        counts.literals[END] = 1;
+        counts
+    }
+
+    /// Bits of the block's contents under codes of these lengths.
+    fn bits_with(&self, literals: &[u8], distances: &[u8]) -> u64 {
+        self.extra_bits + total(&self.literals, literals) + total(&self.distances, distances)
+    }
+}
+
+fn total(counts: &[u32], lengths: &[u8]) -> u64 {
+    counts
+        .iter()
+        .zip(lengths)
+        .map(|(&count, &length)| u64::from(count) * u64::from(length))
+        .sum()
+}
+
+/// Counts of bytes; four tables, since counting equal bytes one after the other in one table
+/// waits for the store of the last.
+struct ByteCounts([[u32; 256]; 4]);
+
+impl ByteCounts {
+    #[inline]
+    fn add(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        let [w, x, y, z] = &mut self.0;
+        for &[b0, b1, b2, b3, b4, b5, b6, b7] in words {
+            w[usize::from(b0)] += 1;
+            x[usize::from(b1)] += 1;
+            y[usize::from(b2)] += 1;
+            z[usize::from(b3)] += 1;
+            w[usize::from(b4)] += 1;
+            x[usize::from(b5)] += 1;
+            y[usize::from(b6)] += 1;
+            z[usize::from(b7)] += 1;
+        }
+        for &byte in rest {
+            w[usize::from(byte)] += 1;
+        }
+    }
+}
+
+/// The lengths of a block's own codes, and how they are written.
+struct Dynamic {
+    literal_lengths: [u8; LITERALS],
+    distance_lengths: [u8; DISTANCES],
+    /// Lengths that are written for literals, 257..=286, and for distances, 1..=30.
+    literals_written: usize,
+    distances_written: usize,
+    /// The lengths as symbols of the third code with their extra bits.
+    run_lengths: RunLengths,
+    /// Lengths of the third code, and how many of them are written, 4..=19.
+    third_lengths: [u8; 19],
+    third_written: usize,
+    /// Bits of the whole block after the first three.
+    bits: u64,
+}
+
+/// The order in which the lengths of the third code are written.
+const THIRD_ORDER: [usize; 19] = [
+    16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+];
+
+impl Dynamic {
+    fn for_counts(counts: &Counts) -> Self {
+        let mut literal_lengths = [0; LITERALS];
+        let mut distance_lengths = [0; DISTANCES];
+        huffman::code_lengths(&counts.literals, LITERAL_LIMIT, &mut literal_lengths);
+        huffman::code_lengths(&counts.distances, DISTANCE_LIMIT, &mut distance_lengths);
+        let literals_written = written(&literal_lengths, 257);
+        let distances_written = written(&distance_lengths, 1);
+
+        let mut all = [0; LITERALS + DISTANCES];
+        let (first, rest) = all.split_at_mut(literals_written);
+        first.copy_from_slice(&literal_lengths[..literals_written]);
+        rest[..distances_written].copy_from_slice(&distance_lengths[..distances_written]);
+        let run_lengths = RunLengths::of(&all[..literals_written + distances_written]);
+
+        let mut third_lengths = [0; 19];
+        huffman::code_lengths(&run_lengths.counts, LENGTH_CODE_LIMIT, &mut third_lengths);
+        let third_written = THIRD_ORDER
+            .iter()
+            .rposition(|&symbol| third_lengths[symbol] > 0)
+            .map_or(4, |last| (last + 1).max(4));
+        let bits = 14
+            + 3 * third_written as u64
+            + run_lengths.extra_bits
+            + total(&run_lengths.counts, &third_lengths)
+            + counts.bits_with(&literal_lengths, &distance_lengths);
+        Self {
+            literal_lengths,
+            distance_lengths,
+            literals_written,
+            distances_written,
+            run_lengths,
+            third_lengths,
+            third_written,
+            bits,
+        }
+    }
+
+    fn write_lengths(&self, writer: &mut BitWriter) {
+        writer.put(self.literals_written as u64 - 257, 5);
+        writer.put(self.distances_written as u64 - 1, 5);
+        writer.put(self.third_written as u64 - 4, 4);
+        for &symbol in &THIRD_ORDER[..self.third_written] {
+            writer.put(u64::from(self.third_lengths[symbol]), 3);
+        }
+        let mut codes = [0; 19];
+        huffman::codes(&self.third_lengths, &mut codes);
+        for &[symbol, extra] in &self.run_lengths.symbols[..self.run_lengths.used] {
+            let code = codes[usize::from(symbol)];
+            let length = code & 255;
+            writer.put(
+                u64::from(code >> 8) | u64::from(extra) << length,
+                length + extra_bits(symbol),
+            );
+        }
+    }
+}
+
+/// How many of `lengths` must be written, at least `least`: all but the zeros at the end.
+fn written(lengths: &[u8], least: usize) -> usize {
+    let last = lengths.iter().rposition(|&length| length > 0);
+    last.map_or(least, |last| (last + 1).max(least))
+}
+
+/// Extra bits of a symbol of the third code.
+fn extra_bits(symbol: u8) -> u32 {
+    match symbol {
+        16 => 2,
+        17 => 3,
+        18 => 7,
+        _ => 0,
+    }
+}
+
+/// Lengths of codes, with runs shortened.
+struct RunLengths {
+    /// Symbol and extra bits, `used` of them.
+    symbols: [[u8; 2]; LITERALS + DISTANCES],
+    used: usize,
+    counts: [u32; 19],
+    extra_bits: u64,
+}
+
+impl RunLengths {
+    fn of(lengths: &[u8]) -> Self {
+        let mut runs = Self {
+            symbols: [[0; 2]; LITERALS + DISTANCES],
+            used: 0,
+            counts: [0; 19],
+            extra_bits: 0,
+        };
+        let mut rest = lengths;
+        while let Some(&length) = rest.first() {
+            let run = rest.iter().take_while(|&&other| other == length).count();
+            runs.push_run(length, run);
+            rest = &rest[run..];
+        }
+        runs
+    }
+
+    fn push_run(&mut self, length: u8, run: usize) {
+        let mut left = run;
+        if length == 0 {
+            while left >= 3 {
+                let part = left.min(138);
+                let (symbol, least) = if part < 11 { (17, 3) } else { (18, 11) };
+                self.push(symbol, part - least);
+                left -= part;
+            }
+        } else {
+            self.push(length, 0);
+            left -= 1;
+            while left >= 3 {
+                let part = left.min(6);
+                self.push(16, part - 3);
+                left -= part;
+            }
+        }
+        for _ in 0..left {
+            self.push(length, 0);
+        }
+    }
+
+    fn push(&mut self, symbol: u8, extra: usize) {
+        self.symbols[self.used] = [symbol, extra.to_le_bytes()[0]];
+        self.used += 1;
+        self.counts[usize::from(symbol)] += 1;
+        self.extra_bits += u64::from(extra_bits(symbol));
+    }
+}
+
+/// The bit patterns in which a block is written.
+struct Codes {
+    literals: [Code; 288],
+    distances: [Code; 32],
+}
+
+/// Appends the contents of a block and its end; the room must have been reserved.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
+fn write_sequences(writer: &mut BitWriter, data: &[u8], sequences: &[Sequence], codes: &Codes) {
+    let mut out = BitWriter {
+        bytes: std::mem::take(&mut writer.bytes),
+        ..*writer
+    };
+    let mut at = 0;
+    for sequence in sequences {
+        let end = at + sequence.literals as usize;
+        write_literals(&mut out, &data[at..end], codes);
+        at = end + usize::from(sequence.length);
+        if sequence.length > 0 {
+            let length = length_symbol(sequence.length);
+            let distance = distance_symbol(sequence.distance);
+            let code = codes.literals[usize::from(length.symbol)];
+            let mut bits = u64::from(code >> 8) | u64::from(length.extra) << (code & 63);
+            let mut count = (code & 63) + u32::from(length.extra_bits);
+            let code = codes.distances[usize::from(distance.symbol) & 31];
+            bits |= u64::from(code >> 8) << count;
+            count += code & 63;
+            bits |= u64::from(distance.extra) << count;
+            count += u32::from(distance.extra_bits);
+            out.put(bits, count);
+        }
+    }
+    let end = codes.literals[END];
+    out.put(u64::from(end >> 8), end & 63);
+    *writer = out;
+}
+
+#[inline(always)]
+fn write_literals(out: &mut BitWriter, bytes: &[u8], codes: &Codes) {
+    let (fours, rest) = bytes.as_chunks::<4>();
+    for four in fours {
+        let [e0, e1, e2, e3] = four.map(|byte| u64::from(codes.literals[usize::from(byte)]));
+        let low = (e0 >> 8) | (e1 >> 8) << (e0 & 63);
+        let high = (e2 >> 8) | (e3 >> 8) << (e2 & 63);
+        let low_count = (e0 + e1) & 63;
+        let high_count = (e2 + e3) & 63;
+        out.put(low | high << low_count, (low_count + high_count) as u32);
+    }
+    for &byte in rest {
+        let code = codes.literals[usize::from(byte)];
+        out.put(u64::from(code >> 8), code & 63);
+    }
+}

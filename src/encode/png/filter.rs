@@ -1,0 +1,234 @@
+//! The five row filters of PNG, and the choice among them row by row.
+//!
+//! A filter replaces each byte by its difference from a prediction made of the bytes to the
+//! left (`a`), above (`b`) and above left (`c`), a pixel apart. Bytes outside the picture are 0.
+
+use multiversion::multiversion;
+
+/// A row filter; the discriminant is the byte that PNG puts before the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Filter {
+    None = 0,
+    Sub = 1,
+    Up = 2,
+    Average = 3,
+    Paeth = 4,
+}
+
+/// All filters, by discriminant.
+const FILTERS: [Filter; 5] = [
+    Filter::None,
+    Filter::Sub,
+    Filter::Up,
+    Filter::Average,
+    Filter::Paeth,
+];
+
+/// How the filter of each row is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strategy {
+    /// The same filter for all rows.
+    Always(Filter),
+    /// The filter whose differences, as signed bytes, have the least sum of magnitudes.
+    LeastSum,
+}
+
+impl Strategy {
+    /// Appends the filter byte and the filtered `row` to `out`. `above` is the row before, as
+    /// long, or zeros; `pixel` is the distance in bytes between pixels, at least 1.
+    pub(super) fn apply(self, row: &[u8], above: &[u8], pixel: usize, out: &mut Vec<u8>) {
+        let filter = match self {
+            Self::Always(filter) => filter,
+            Self::LeastSum => least_sum(row, above, pixel),
+        };
+        let start = out.len();
+        out.resize(start + 1 + row.len(), 0);
+        let out = &mut out[start..];
+        out[0] = filter as u8;
+        write(filter, row, above, pixel, &mut out[1..]);
+    }
+}
+
+/// The filter with the least sum of magnitudes; of equals the first.
+fn least_sum(row: &[u8], above: &[u8], pixel: usize) -> Filter {
+    let first = pixel.min(row.len());
+    let mut sums = [0u64; 5];
+    for (&x, &b) in row[..first].iter().zip(above) {
+        add_magnitudes(x, 0, b, 0, &mut sums);
+    }
+    if row.len() > pixel {
+        let rest = row.len() - pixel;
+        let vectors =
+            sums_of_magnitudes(&row[pixel..], &row[..rest], &above[pixel..], &above[..rest]);
+        for (sum, more) in sums.iter_mut().zip(vectors) {
+            *sum += more;
+        }
+    }
+    let best = (0..5).min_by_key(|&filter| sums[filter]).unwrap_or(0);
+    FILTERS[best]
+}
+
+/// Adds each filter's magnitude for one byte to `sums`.
+fn add_magnitudes(x: u8, a: u8, b: u8, c: u8, sums: &mut [u64; 5]) {
+    let predictions = [0, a, b, average(a, b), paeth(a, b, c)];
+    for (sum, prediction) in sums.iter_mut().zip(predictions) {
+        *sum += u64::from(magnitude(x.wrapping_sub(prediction)));
+    }
+}
+
+/// Bytes that one step of the vector loop takes.
+const LANES: usize = 32;
+
+/// Steps before the 16-bit sums could overflow: each adds at most 128.
+const STEPS: usize = 500;
+
+/// Each filter's sum of magnitudes over a row whose neighbours are given by shifted slices.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+fn sums_of_magnitudes(x: &[u8], a: &[u8], b: &[u8], c: &[u8]) -> [u64; 5] {
+    let mut totals = [0u64; 5];
+    let (xs, x_rest) = x.as_chunks::<LANES>();
+    let (a_s, a_rest) = a.as_chunks::<LANES>();
+    let (bs, b_rest) = b.as_chunks::<LANES>();
+    let (cs, c_rest) = c.as_chunks::<LANES>();
+    let steps = xs.len().min(a_s.len()).min(bs.len()).min(cs.len());
+    let (xs, a_s, bs, cs) = (&xs[..steps], &a_s[..steps], &bs[..steps], &cs[..steps]);
+    for from in (0..steps).step_by(STEPS) {
+        let mut sums = [[0u16; LANES]; 5];
+        for step in from..steps.min(from + STEPS) {
+            let (x, a, b, c) = (&xs[step], &a_s[step], &bs[step], &cs[step]);
+            for lane in 0..LANES {
+                let (x, a, b, c) = (x[lane], a[lane], b[lane], c[lane]);
+                sums[0][lane] += u16::from(magnitude(x));
+                sums[1][lane] += u16::from(magnitude(x.wrapping_sub(a)));
+                sums[2][lane] += u16::from(magnitude(x.wrapping_sub(b)));
+                sums[3][lane] += u16::from(magnitude(x.wrapping_sub(average(a, b))));
+                sums[4][lane] += u16::from(magnitude(x.wrapping_sub(paeth(a, b, c))));
+            }
+        }
+        for (total, sum) in totals.iter_mut().zip(&sums) {
+            *total += sum.iter().map(|&lane| u64::from(lane)).sum::<u64>();
+        }
+    }
+    for (((&x, &a), &b), &c) in x_rest.iter().zip(a_rest).zip(b_rest).zip(c_rest) {
+        add_magnitudes(x, a, b, c, &mut totals);
+    }
+    totals
+}
+
+/// Writes the differences of `row` under `filter` to `out`, as long.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+fn write(filter: Filter, row: &[u8], above: &[u8], pixel: usize, out: &mut [u8]) {
+    let first = pixel.min(row.len());
+    let rest = row.len() - first;
+    let (out_first, out_rest) = out.split_at_mut(first);
+    let (row_first, x) = row.split_at(first);
+    let (above_first, b) = above.split_at(first);
+    let (a, c) = (&row[..rest], &above[..rest]);
+    let all = out_rest.iter_mut().zip(x).zip(a).zip(b).zip(c);
+    match filter {
+        Filter::None => {
+            out_first.copy_from_slice(row_first);
+            out_rest.copy_from_slice(x);
+        }
+        Filter::Sub => {
+            out_first.copy_from_slice(row_first);
+            all.for_each(|((((out, &x), &a), _), _)| *out = x.wrapping_sub(a));
+        }
+        Filter::Up => {
+            subtract(out_first, row_first, above_first);
+            all.for_each(|((((out, &x), _), &b), _)| *out = x.wrapping_sub(b));
+        }
+        Filter::Average => {
+            for ((out, &x), &b) in out_first.iter_mut().zip(row_first).zip(above_first) {
+                *out = x.wrapping_sub(b / 2);
+            }
+            all.for_each(|((((out, &x), &a), &b), _)| *out = x.wrapping_sub(average(a, b)));
+        }
+        Filter::Paeth => {
+            // With nothing to the left, Paeth predicts what lies above.
+            subtract(out_first, row_first, above_first);
+            all.for_each(|((((out, &x), &a), &b), &c)| *out = x.wrapping_sub(paeth(a, b, c)));
+        }
+    }
+}
+
+#[inline(always)]
+fn subtract(out: &mut [u8], x: &[u8], b: &[u8]) {
+    for ((out, &x), &b) in out.iter_mut().zip(x).zip(b) {
+        *out = x.wrapping_sub(b);
+    }
+}
+
+/// The magnitude of a difference taken as a signed byte, 0..=128.
+#[inline(always)]
+fn magnitude(difference: u8) -> u8 {
+    difference.min(difference.wrapping_neg())
+}
+
+/// (a + b) / 2, rounded down, without leaving 8 bits.
+#[inline(always)]
+fn average(a: u8, b: u8) -> u8 {
+    (a & b) + ((a ^ b) >> 1)
+}
+
+/// Whichever of a, b and c is nearest to a + b - c; ties go to a, then b.
+///
+/// In 8 bits: the distance of c is |(b - c) + (a - c)|. If the two differences have the same
+/// sign it is at least either of the others, so c cannot win; else it is their difference.
+#[inline(always)]
+fn paeth(a: u8, b: u8, c: u8) -> u8 {
+    let to_a = b.abs_diff(c);
+    let to_b = a.abs_diff(c);
+    let to_c = if (a > c) == (b > c) {
+        u8::MAX
+    } else {
+        to_a.abs_diff(to_b)
+    };
+    let nearest_of_two = if to_b < to_a { b } else { a };
+    if to_c < to_a.min(to_b) {
+        c
+    } else {
+        nearest_of_two
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paeth_in_eight_bits_is_paeth_of_the_specification() {
+        for a in 0..=255u8 {
+            for b in 0..=255u8 {
+                for c in 0..=255u8 {
+                    let p = i32::from(a) + i32::from(b) - i32::from(c);
+                    let [pa, pb, pc] = [a, b, c].map(|n| (p - i32::from(n)).abs());
+                    let expected = if pa <= pb && pa <= pc {
+                        a
+                    } else if pb <= pc {
+                        b
+                    } else {
+                        c
+                    };
+                    assert_eq!(paeth(a, b, c), expected, "a {a} b {b} c {c}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sums_in_lanes_are_the_sums_of_single_bytes_and_do_not_overflow() {
+        let bytes: Vec<u8> = (0..40_003u32)
+            .map(|i| (i * i / 7 >> 3).to_le_bytes()[0])
+            .collect();
+        let n = bytes.len() - 9;
+        for x in [&bytes[9..], &vec![128; n][..]] {
+            let mut expected = [0; 5];
+            for i in 0..n {
+                add_magnitudes(x[i], bytes[i], bytes[i + 4], bytes[i + 2], &mut expected);
+            }
+            let sums = sums_of_magnitudes(x, &bytes[..n], &bytes[4..][..n], &bytes[2..][..n]);
+            assert_eq!(sums, expected);
+        }
+    }
+}

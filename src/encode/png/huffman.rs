@@ -1,0 +1,151 @@
+//! Length-limited Huffman codes: from frequencies to lengths and bit patterns. RFC 1951, 3.2.2.
+
+/// Code lengths for `frequencies`, none longer than `limit`, into `lengths`.
+///
+/// A symbol that does not occur gets 0. One or two symbols that do occur get length 1 each; a
+/// lone symbol is given a partner, since some decoders refuse an incomplete code. Frequencies
+/// must sum to less than 2^32.
+pub(super) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) {
+    debug_assert_eq!(frequencies.len(), lengths.len());
+    lengths.fill(0);
+    let mut keys = [0u64; 288];
+    let mut used = 0;
+    for (symbol, &frequency) in (0u64..).zip(frequencies) {
+        keys[used] = u64::from(frequency) << 16 | symbol;
+        used += usize::from(frequency != 0);
+    }
+    if used < 2 {
+        let lone = if used == 1 { symbol_of(keys[0]) } else { 0 };
+        lengths[lone] = 1;
+        lengths[usize::from(lone == 0)] = 1;
+        return;
+    }
+    let keys = &mut keys[..used];
+    keys.sort_unstable();
+
+    let mut counts = depth_counts(keys);
+    enforce_limit(&mut counts, limit);
+
+    // The rarest symbols get the longest codes.
+    let mut rarest = keys.iter();
+    for length in (1..=limit).rev() {
+        for key in rarest.by_ref().take(counts[length as usize] as usize) {
+            lengths[symbol_of(*key)] = length.to_le_bytes()[0];
+        }
+    }
+}
+
+fn symbol_of(key: u64) -> usize {
+    (key & 0xffff) as usize
+}
+
+/// Deepest level that a tree of 288 leaves with frequencies below 2^32 can have, rounded up.
+const DEEPEST: usize = 63;
+
+/// How many leaves of the Huffman tree over the sorted `keys` lie at each depth.
+///
+/// Merges in place with two queues, as Moffat and Katajainen describe: the leaves are read
+/// from the front, and the weights of inner nodes, then their parents, are kept in one array.
+fn depth_counts(keys: &[u64]) -> [u32; DEEPEST + 1] {
+    let leaves = keys.len();
+    let mut weights = [0u64; 288];
+    let mut parents = [0u16; 288];
+    let (mut leaf, mut inner) = (0, 0);
+    for (made, parent) in (0..leaves - 1).zip(0u16..) {
+        let mut weight = 0;
+        for _ in 0..2 {
+            if leaf < leaves && (inner >= made || keys[leaf] >> 16 <= weights[inner]) {
+                weight += keys[leaf] >> 16;
+                leaf += 1;
+            } else {
+                weight += weights[inner];
+                parents[inner] = parent;
+                inner += 1;
+            }
+        }
+        weights[made] = weight;
+    }
+
+    // From the root down: a level of n nodes with k inner ones has n - k leaves and is
+    // followed by a level of 2k nodes.
+    let mut counts = [0u32; DEEPEST + 1];
+    let mut depths = [0u8; 288];
+    let mut inner_at = [0u32; DEEPEST + 1];
+    let root = leaves - 2;
+    inner_at[0] = 1;
+    for node in (0..root).rev() {
+        let depth = depths[usize::from(parents[node])] + 1;
+        depths[node] = depth;
+        inner_at[usize::from(depth).min(DEEPEST)] += 1;
+    }
+    let mut nodes = 1;
+    for depth in 0..=DEEPEST {
+        counts[depth] = nodes - inner_at[depth];
+        nodes = 2 * inner_at[depth];
+    }
+    counts
+}
+
+/// Moves leaves that lie deeper than `limit` up to it, and pays for that by pushing the
+/// deepest of the others down, one level at a time, until the code is complete again.
+fn enforce_limit(counts: &mut [u32; DEEPEST + 1], limit: u32) {
+    let limit = limit as usize;
+    let too_deep: u32 = counts[limit + 1..].iter().sum();
+    if too_deep == 0 {
+        return;
+    }
+    counts[limit + 1..].fill(0);
+    counts[limit] += too_deep;
+    // In units of 2^-limit, of which a complete code uses 2^limit.
+    let mut used: u64 = (1..=limit)
+        .map(|depth| u64::from(counts[depth]) << (limit - depth))
+        .sum();
+    while used > 1 << limit {
+        let Some(depth) = (1..limit).rev().find(|&depth| counts[depth] > 0) else {
+            return;
+        };
+        counts[depth] -= 1;
+        counts[depth + 1] += 1;
+        used -= 1 << (limit - depth - 1);
+    }
+    // Pushing down may overshoot; give the room back to the deepest that can use it.
+    let mut depth = limit;
+    while used < 1 << limit && depth > 1 {
+        let gain = 1 << (limit - depth);
+        if counts[depth] > 0 && used + gain <= 1 << limit {
+            counts[depth] -= 1;
+            counts[depth - 1] += 1;
+            used += gain;
+        } else {
+            depth -= 1;
+        }
+    }
+}
+
+/// A symbol's bit pattern, ready to be written, above its length in the low 8 bits.
+pub(super) type Code = u32;
+
+/// The canonical code for `lengths`, bit-reversed because deflate writes codes from the top.
+pub(super) fn codes(lengths: &[u8], codes: &mut [Code]) {
+    let mut counts = [0u16; 16];
+    for &length in lengths {
+        counts[usize::from(length & 15)] += 1;
+    }
+    counts[0] = 0;
+    let mut next = [0u16; 16];
+    let mut first = 0u16;
+    for length in 1..16 {
+        first = (first + counts[length - 1]) << 1;
+        next[length] = first;
+    }
+    for (code, &length) in codes.iter_mut().zip(lengths) {
+        let slot = &mut next[usize::from(length & 15)];
+        *code = if length == 0 {
+            0
+        } else {
+            let pattern = slot.reverse_bits() >> (16 - u32::from(length));
+            *slot = slot.wrapping_add(1);
+            u32::from(pattern) << 8 | u32::from(length)
+        };
+    }
+}

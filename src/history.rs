@@ -1,0 +1,120 @@
+//! The rows of a directory as W&B records them: `history.jsonl`, a line per step, and the class labels of
+//! `config.json`. Rows in, text out.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::media::Row;
+
+/// W&B shows no more images than this under one key and step; what is over goes on under `KEY_2`, `KEY_3`, ….
+pub const MAX_IMAGES: usize = 108;
+
+/// The keys that W&B uses itself.
+pub const RESERVED_KEYS: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb"];
+
+/// The lines of `history.jsonl` for rows in their order.
+#[must_use]
+pub fn history(rows: &[Row]) -> String {
+    let mut text = String::new();
+    for steps in rows.chunk_by(|a, b| a.step == b.step) {
+        let mut line = Map::new();
+        line.insert("_step".to_owned(), json!(steps[0].step));
+        line.extend(logged_values(steps));
+        text.push_str(&Value::Object(line).to_string());
+        text.push('\n');
+    }
+    text
+}
+
+/// The class labels of all layers, as a run's config holds them; `None` where no row has any.
+#[must_use]
+pub fn config(rows: &[Row]) -> String {
+    let mut wandb = Map::new();
+    for row in rows {
+        for (kind, name) in [
+            ("boxes", "bounding_box/class_labels"),
+            ("masks", "mask/class_labels"),
+        ] {
+            let layers = row
+                .class_labels
+                .as_ref()
+                .and_then(|labels| labels.get(kind)?.as_object());
+            for (layer, labels) in layers.into_iter().flatten() {
+                // W&B's spelling.
+                let key = format!("{}_wandb_delimeter_{layer}", row.key);
+                let entry = json!({"type": name, "key": key, "value": labels});
+                let Value::Object(entries) = wandb.entry(name).or_insert_with(|| json!({})) else {
+                    continue;
+                };
+                entries.insert(key, entry);
+            }
+        }
+    }
+    let mut text = json!({ "_wandb": wandb }).to_string();
+    text.push('\n');
+    text
+}
+
+/// The name of the `part`-th list (from 0) of the images under `key`.
+#[must_use]
+pub fn part_key(key: &str, part: usize) -> String {
+    match part {
+        0 => key.to_owned(),
+        part => format!("{key}_{}", part + 1),
+    }
+}
+
+/// What one step logs, by key.
+fn logged_values(rows: &[Row]) -> BTreeMap<String, Value> {
+    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    let groups: Vec<&[Row]> = rows.chunk_by(|a, b| a.key == b.key).collect();
+    for group in &groups {
+        values.insert(
+            group[0].key.clone(),
+            logged_value(&group[..group.len().min(MAX_IMAGES)]),
+        );
+    }
+    for group in &groups {
+        let mut part = 1;
+        for rest in group.chunks(MAX_IMAGES).skip(1) {
+            // The caller has refused keys that are taken; should another process have taken one since, the
+            // next free one loses nothing.
+            while values.contains_key(&part_key(&group[0].key, part)) {
+                part += 1;
+            }
+            values.insert(part_key(&group[0].key, part), logged_value(rest));
+        }
+    }
+    values
+}
+
+/// One image, or a list of several, as `run.log` records it.
+fn logged_value(rows: &[Row]) -> Value {
+    let media: Vec<_> = rows.iter().map(|row| &row.media).collect();
+    let first = media[0];
+    if media.len() == 1 {
+        return json!(first);
+    }
+    let mut list = Map::new();
+    list.insert("_type".to_owned(), json!("images/separated"));
+    list.insert("width".to_owned(), json!(first.width));
+    list.insert("height".to_owned(), json!(first.height));
+    list.insert("format".to_owned(), json!(first.format));
+    list.insert("count".to_owned(), json!(media.len()));
+    list.insert(
+        "filenames".to_owned(),
+        media.iter().map(|m| json!(m.path)).collect(),
+    );
+    let lists: [(&str, Vec<Value>); 3] = [
+        ("captions", media.iter().map(|m| json!(m.caption)).collect()),
+        ("all_masks", media.iter().map(|m| json!(m.masks)).collect()),
+        ("all_boxes", media.iter().map(|m| json!(m.boxes)).collect()),
+    ];
+    for (name, values) in lists {
+        if values.iter().any(|value| !value.is_null()) {
+            list.insert(name.to_owned(), Value::Array(values));
+        }
+    }
+    Value::Object(list)
+}

@@ -1,0 +1,35 @@
+//! Arrays and image files in, encoded pictures and the media JSON of Weights & Biases out.
+//!
+//! `wandb.Image` has two kinds of input: arrays are rendered, image files are passed through. The two meet at
+//! encoded bytes of known size, and nothing after that cares where the bytes came from.
+//!
+//! ```text
+//!              ┌ array ─ plan ─▶ Plan ─ render ─▶ Pixels ─ encode ─┐
+//! bytes ─read─▶┤                                                   ├▶ Encoded ─ place ─▶ Row ─ record ─▶ manifest,
+//!              └ image file, bytes untouched ──────────────────────┘                                     history, config
+//! ```
+//!
+//! [`picture`] is that drawing in code, up to `Encoded`; everything it calls is values in, values out.
+//! [`batch`] runs it over many inputs and is the first to touch the file system, through [`store`].
+
+pub mod array;
+pub mod batch;
+pub mod dtype;
+mod element;
+pub mod encode;
+pub mod frame;
+pub mod history;
+pub mod input;
+pub mod layout;
+pub mod media;
+pub mod mode;
+pub mod picture;
+pub mod plan;
+pub mod read;
+pub mod render;
+pub mod stats;
+pub mod store;
+pub mod template;
+pub mod warning;
+
+pub use element::Number;

@@ -1,0 +1,52 @@
+//! `wbimg`: arrays and image files in, encoded pictures and W&B media JSON out.
+//!
+//! - `cli`: the command line as typed
+//! - `commands`: one file per subcommand, on top of the library
+//! - `report`: the two streams and what is said on them
+
+mod cli;
+mod commands;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use cli::{Cli, ColorArg, Command};
+use report::{Reporter, Verbosity};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error),
+    };
+    let mut reporter = cli.reporter();
+    let outcome = match &cli.command {
+        Command::Convert(args) => commands::convert::run(args, &mut reporter),
+        Command::Completions { shell } => commands::completions::run(*shell, &mut reporter),
+    };
+    let status = outcome.map_or_else(
+        |error| {
+            reporter.error(None, &format!("{error:#}"));
+            ExitCode::from(2)
+        },
+        ExitCode::from,
+    );
+    reporter.finish();
+    status
+}
+
+/// Prints help where it was asked for, else one line on what is wrong with the command line.
+fn explain(error: &clap::Error) -> ExitCode {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        // A closed pipe is no failure.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    Reporter::new(Verbosity::Normal, ColorArg::Auto).error(None, &cli::one_line(error));
+    ExitCode::from(2)
+}

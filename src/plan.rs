@@ -1,0 +1,256 @@
+//! Every decision about an array, before a pixel is computed: which branch rescales it, which mode and file
+//! type it is written in, and what its owner should be warned of. `inspect` is `convert` that stops here.
+
+use crate::array::ArraySpec;
+use crate::dtype::DType;
+use crate::frame::Frame;
+use crate::layout::{Axes, Certainty, Layout, TwoChannels};
+use crate::mode::{FileType, Mode, ModeError, Target};
+use crate::render::{Rescale, byte_of};
+use crate::stats::{Stats, count_outside};
+use crate::warning::Warning;
+
+/// What was asked for; `None` leaves the choice to W&B's rules.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wish {
+    /// Axis order.
+    pub layout: Option<Layout>,
+    /// Mode of the written picture.
+    pub mode: Option<Mode>,
+    /// Encoding.
+    pub file_type: FileType,
+    /// How to rescale.
+    pub scaling: Scaling,
+}
+
+impl Wish {
+    /// Whether two channels are a picture: only with a mode that says so.
+    #[must_use]
+    pub fn two_channels(&self) -> TwoChannels {
+        match self.mode {
+            Some(_) => TwoChannels::Allowed,
+            None => TwoChannels::Refused,
+        }
+    }
+}
+
+/// How the rescaling is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Scaling {
+    /// By the values of each picture: the three branches.
+    #[default]
+    PerFrame,
+    /// By the values of all pictures of an input together: the three branches, once.
+    PerInput,
+    /// Not at all: values are clipped to 0..255.
+    Off,
+    /// From a given range.
+    Range(ValueRange),
+}
+
+/// Two different finite values: the first becomes 0, the second 255.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ValueRange {
+    low: f64,
+    high: f64,
+}
+
+/// Why two values are not a range.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("{low}:{high} is not a range of two different finite numbers")]
+pub struct ValueRangeError {
+    /// The first value.
+    pub low: f64,
+    /// The second value.
+    pub high: f64,
+}
+
+impl ValueRange {
+    /// Takes two values; `low > high` turns the picture into its negative.
+    ///
+    /// # Errors
+    /// [`ValueRangeError`] if they are equal, not finite, or too far apart to subtract.
+    pub fn new(low: f64, high: f64) -> Result<Self, ValueRangeError> {
+        if (high - low).is_finite() && high != low {
+            Ok(Self { low, high })
+        } else {
+            Err(ValueRangeError { low, high })
+        }
+    }
+}
+
+/// The decisions about one picture of an array.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    dtype: DType,
+    shape: Vec<usize>,
+    layout: Layout,
+    stats: Stats,
+    rescale: Rescale,
+    target: Target,
+    warnings: Vec<Warning>,
+}
+
+impl Plan {
+    /// Decides. `basis` are the values that choose the branch: those of the frame, or of all frames together.
+    ///
+    /// # Errors
+    /// [`ModeError`] if the file type cannot hold the mode that was asked for.
+    pub fn new(
+        spec: &ArraySpec,
+        axes: &Axes,
+        frame: &Frame,
+        stats: Stats,
+        basis: &Stats,
+        wish: &Wish,
+    ) -> Result<Self, ModeError> {
+        let guessed = guess_mode(axes.shape()[2], wish.file_type);
+        let target = Target::new(wish.mode.unwrap_or(guessed), wish.file_type)?;
+        let rescale = choose_rescale(wish.scaling, basis);
+        let mut warnings = Vec::new();
+        if axes.certainty() == Certainty::Guessed {
+            warnings.push(Warning::LayoutGuessed {
+                shape: spec.shape().to_vec(),
+                layout: axes.layout(),
+            });
+        }
+        if spec.dtype().is_complex() {
+            warnings.push(Warning::ImaginaryDropped);
+        }
+        warn_of_values(spec.dtype(), frame, &stats, rescale, &mut warnings);
+        if wish.mode.is_none() && axes.shape()[2] == 4 && target.mode() == Mode::Rgb {
+            warnings.push(Warning::AlphaDropped);
+        }
+        Ok(Self {
+            dtype: spec.dtype(),
+            shape: spec.shape().to_vec(),
+            layout: axes.layout(),
+            stats,
+            rescale,
+            target,
+            warnings,
+        })
+    }
+
+    /// Element type of the array.
+    #[must_use]
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// Shape of the array as its container has it.
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// What its axes were taken to be.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// What the picture's values are.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// How values become bytes.
+    #[must_use]
+    pub fn rescale(&self) -> Rescale {
+        self.rescale
+    }
+
+    /// Mode and file type of the picture.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
+    /// What the owner should know.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+}
+
+/// W&B's guess: by the number of channels; JPEG cannot hold alpha.
+fn guess_mode(channels: usize, file_type: FileType) -> Mode {
+    match (channels, file_type) {
+        (1, _) => Mode::L,
+        (2, _) => Mode::La,
+        (4, FileType::Png | FileType::Bmp) => Mode::Rgba,
+        _ => Mode::Rgb,
+    }
+}
+
+fn choose_rescale(scaling: Scaling, basis: &Stats) -> Rescale {
+    match scaling {
+        Scaling::Off => Rescale::Off,
+        Scaling::Range(ValueRange { low, high }) => Rescale::Range { low, high },
+        Scaling::PerFrame | Scaling::PerInput if basis.is_within(0.0, 1.0) => Rescale::Unit,
+        Scaling::PerFrame | Scaling::PerInput if basis.is_within(-1.0, 1.0) => Rescale::Signed,
+        Scaling::PerFrame | Scaling::PerInput => Rescale::Clip,
+    }
+}
+
+/// The floats above which a picture in the clip branch is not nearly black.
+const VISIBLE: f64 = 8.0;
+
+/// Undershoots of a [0, 1] picture stay above this.
+const UNDERSHOOT: f64 = -0.05;
+
+fn warn_of_values(
+    dtype: DType,
+    frame: &Frame,
+    stats: &Stats,
+    rescale: Rescale,
+    warnings: &mut Vec<Warning>,
+) {
+    if let Some((min, max)) = stats.finite {
+        let (low, high) = (min.to_f64(), max.to_f64());
+        if dtype.is_float() && rescale == Rescale::Clip && high <= VISIBLE {
+            warnings.push(Warning::NearBlack {
+                min: low,
+                max: high,
+            });
+        }
+        if rescale == Rescale::Signed && low > UNDERSHOOT {
+            warnings.push(Warning::WashedOut { min: low });
+        }
+        if is_flat(stats, rescale) {
+            warnings.push(Warning::Flat { min, max });
+        }
+        let kept = rescale.kept();
+        if low < kept.0 || high > kept.1 {
+            warnings.push(Warning::Clipped {
+                count: count_outside(frame, kept.0, kept.1),
+                total: frame.shape().iter().product::<usize>() as u64,
+                min,
+                max,
+                kept,
+            });
+        }
+    }
+    if stats.nan > 0 {
+        warnings.push(Warning::Nan { count: stats.nan });
+    }
+    if stats.inf() > 0 {
+        warnings.push(Warning::Inf {
+            negative: stats.negative_inf,
+            positive: stats.positive_inf,
+        });
+    }
+}
+
+/// Whether values that differ become bytes within 1 of each other. Rescaling is monotonic, so the extremes
+/// decide; NaN is a byte of 0 among them.
+fn is_flat(stats: &Stats, rescale: Rescale) -> bool {
+    let Some((low, high)) = stats.range() else {
+        return false;
+    };
+    let (a, b) = (byte_of(rescale, low), byte_of(rescale, high));
+    let darkest = if stats.nan > 0 { 0 } else { a.min(b) };
+    low != high && a.max(b) - darkest <= 1
+}

@@ -1,0 +1,101 @@
+//! Bytes that can be read at any place: an open file, or memory.
+
+use std::fs::File;
+use std::io;
+
+/// Where an input's bytes are.
+#[derive(Debug)]
+pub struct Source {
+    len: u64,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    File(File),
+    Memory(Vec<u8>),
+}
+
+impl Source {
+    /// A regular file, opened for reading.
+    ///
+    /// # Errors
+    /// If its length cannot be asked for.
+    pub fn file(file: File) -> io::Result<Self> {
+        Ok(Self {
+            len: file.metadata()?.len(),
+            place: Place::File(file),
+        })
+    }
+
+    /// Bytes in memory.
+    #[must_use]
+    pub fn memory(bytes: Vec<u8>) -> Self {
+        Self {
+            len: bytes.len() as u64,
+            place: Place::Memory(bytes),
+        }
+    }
+
+    /// How many bytes there are (were, when the file was opened).
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Fills `buffer` from `offset` on.
+    ///
+    /// # Errors
+    /// If reading fails or the source ends first; a file may have shrunk since it was opened.
+    pub fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        match &self.place {
+            Place::File(file) => read_file_at(file, offset, buffer),
+            Place::Memory(bytes) => {
+                let found = usize::try_from(offset)
+                    .ok()
+                    .and_then(|start| bytes.get(start..)?.get(..buffer.len()))
+                    .ok_or(io::ErrorKind::UnexpectedEof)?;
+                buffer.copy_from_slice(found);
+                Ok(())
+            }
+        }
+    }
+
+    /// As much of the start as fits `buffer`.
+    ///
+    /// # Errors
+    /// If reading fails.
+    pub fn read_head<'a>(&self, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
+        let available = usize::try_from(self.len).unwrap_or(usize::MAX);
+        let len = buffer.len().min(available);
+        self.read_exact_at(0, &mut buffer[..len])?;
+        Ok(&buffer[..len])
+    }
+}
+
+#[cfg(unix)]
+fn read_file_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_file_at(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(n) => {
+                buffer = &mut buffer[n..];
+                offset += n as u64;
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! Numbers in, pixels out: rescaling to bytes, then Pillow's mode conversions. What to do was decided in the
+//! plan, so nothing here can fail.
+
+mod dither;
+mod modes;
+mod palette;
+mod rescale;
+
+pub use modes::{Palette, Pixels, Raster, convert};
+pub use rescale::Rescale;
+pub(crate) use rescale::byte_of;
+
+use crate::frame::Frame;
+use crate::plan::Plan;
+
+/// Computes the picture that `plan` describes.
+#[must_use]
+pub fn render(frame: &Frame, plan: &Plan) -> Pixels {
+    convert(raster(frame, plan.rescale()), plan.target().mode())
+}
+
+/// The frame's values as 8-bit samples, before any mode conversion.
+#[must_use]
+pub fn raster(frame: &Frame, rescale: Rescale) -> Raster {
+    let samples = rescale.apply(frame);
+    let [height, width, channels] = frame.shape();
+    let samples = if frame.is_packed() {
+        samples
+    } else {
+        frame.pack(&samples)
+    };
+    Raster::new(width, height, channels, samples)
+}

@@ -1,0 +1,214 @@
+//! What the program says: results on standard output, one line per note, warning or error on standard error.
+//! A stream that is closed is no reason to stop.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::ColorArg;
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verbosity {
+    /// Errors.
+    Quiet,
+    /// Errors, warnings and notes.
+    Normal,
+    /// And what was decided for each image.
+    Verbose,
+}
+
+/// After as many lines of one kind, only their number is told.
+const MAX_LINES: u64 = 10;
+
+/// Writes to the two streams.
+#[derive(Debug)]
+pub(crate) struct Reporter {
+    verbosity: Verbosity,
+    color: bool,
+    escape_stdout: bool,
+    stdout_open: bool,
+    github: bool,
+    lines_by_kind: BTreeMap<String, u64>,
+}
+
+#[derive(Clone, Copy)]
+enum Level {
+    Note,
+    Warning,
+    Error,
+}
+
+impl Level {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    fn style(self) -> Style {
+        let color = match self {
+            Self::Note => AnsiColor::Cyan,
+            Self::Warning => AnsiColor::Yellow,
+            Self::Error => AnsiColor::Red,
+        };
+        color.on_default().bold()
+    }
+}
+
+impl Reporter {
+    pub(crate) fn new(verbosity: Verbosity, color: ColorArg) -> Self {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        Self {
+            verbosity,
+            color: match color {
+                ColorArg::Always => true,
+                ColorArg::Never => false,
+                ColorArg::Auto => io::stderr().is_terminal() && !is_set("NO_COLOR"),
+            },
+            escape_stdout: io::stdout().is_terminal(),
+            stdout_open: true,
+            github: std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true"),
+            lines_by_kind: BTreeMap::new(),
+        }
+    }
+
+    /// A line of results.
+    pub(crate) fn result(&mut self, line: &str) {
+        if self.stdout_open {
+            let line = if self.escape_stdout {
+                visible(line)
+            } else {
+                line.to_owned()
+            };
+            self.stdout_open = writeln!(io::stdout(), "{line}").is_ok();
+        }
+    }
+
+    /// The bytes that are the result.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        stdout.flush()
+    }
+
+    /// Something worth knowing. `kind` is what many notes of one sort have in common.
+    pub(crate) fn note(&mut self, kind: &str, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal && self.may_say(&format!("note:{kind}")) {
+            self.say(Level::Note, &message.to_string());
+        }
+    }
+
+    /// What was decided, for those who asked.
+    pub(crate) fn detail(&mut self, message: impl Display) {
+        if self.verbosity >= Verbosity::Verbose {
+            self.say(Level::Note, &message.to_string());
+        }
+    }
+
+    /// Something that the owner of `source` probably did not mean.
+    pub(crate) fn warning(&mut self, source: &str, message: &str, code: &str) {
+        if self.verbosity >= Verbosity::Normal && self.may_say(code) {
+            self.say(Level::Warning, &format!("{source}: {message} [{code}]"));
+            self.annotate(Level::Warning, source, &format!("{message} [{code}]"));
+        }
+    }
+
+    /// A failure. `subject` is the input or directory that it is about.
+    pub(crate) fn error(&mut self, subject: Option<&str>, message: &str) {
+        match subject {
+            Some(subject) => self.say(Level::Error, &format!("{subject}: {message}")),
+            None => self.say(Level::Error, message),
+        }
+        self.annotate(Level::Error, subject.unwrap_or_default(), message);
+    }
+
+    /// Tells the numbers of what was not said.
+    pub(crate) fn finish(&mut self) {
+        for (kind, count) in std::mem::take(&mut self.lines_by_kind) {
+            let hidden = count.saturating_sub(MAX_LINES);
+            match (hidden, kind.strip_prefix("note:")) {
+                (0, _) => {}
+                (_, Some(_)) => self.say(Level::Note, &format!("{hidden} more notes like these")),
+                (_, None) => self.say(Level::Warning, &format!("{hidden} more warnings [{kind}]")),
+            }
+        }
+        if self.stdout_open {
+            let _ = io::stdout().flush();
+        }
+    }
+
+    fn may_say(&mut self, kind: &str) -> bool {
+        let lines = self.lines_by_kind.entry(kind.to_owned()).or_default();
+        *lines += 1;
+        *lines <= MAX_LINES
+    }
+
+    fn say(&self, level: Level, message: &str) {
+        let (name, message) = (level.name(), visible(message));
+        let style = if self.color {
+            level.style()
+        } else {
+            Style::new()
+        };
+        // Nobody is left to tell that standard error is closed.
+        let _ = writeln!(io::stderr(), "wbimg: {style}{name}:{style:#} {message}");
+    }
+
+    /// A line that GitHub Actions shows beside the file.
+    fn annotate(&self, level: Level, file: &str, message: &str) {
+        if self.github {
+            let file = workflow_escape(&visible(file))
+                .replace(':', "%3A")
+                .replace(',', "%2C");
+            let _ = writeln!(
+                io::stderr(),
+                "::{} file={file}::{}",
+                level.name(),
+                workflow_escape(&visible(message))
+            );
+        }
+    }
+}
+
+/// Percent signs and line ends as workflow commands want them.
+fn workflow_escape(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// Text without control characters, which could end the line or drive the terminal.
+pub(crate) fn visible(text: &str) -> String {
+    let is_control = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(is_control) {
+        return text.to_owned();
+    }
+    text.chars()
+        .fold(String::with_capacity(text.len()), |mut shown, c| {
+            if is_control(c) {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+            } else {
+                shown.push(c);
+            }
+            shown
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        assert_eq!(visible("a\x1b[2Jb\nc"), "a\\u{1b}[2Jb\\u{a}c");
+        assert_eq!(visible("plain ünïcode"), "plain ünïcode");
+    }
+}
