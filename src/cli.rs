@@ -8,10 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::report::{Reporter, Verbosity};
-use wbimg::batch::CAPTION_PLACEHOLDERS;
+use wbimg::draw::{ClassPick, LineWidth, MaskAlpha};
 use wbimg::encode::jpeg::Quality;
 use wbimg::encode::png::Effort;
 use wbimg::input::KEY_PLACEHOLDERS;
+use wbimg::job::CAPTION_PLACEHOLDERS;
 use wbimg::layout::Layout;
 use wbimg::mode::{FileType, Mode};
 use wbimg::plan::ValueRange;
@@ -88,6 +89,10 @@ pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) picture: PictureArgs,
     #[command(flatten)]
+    pub(crate) annotations: AnnotationArgs,
+    #[command(flatten)]
+    pub(crate) drawing: DrawingArgs,
+    #[command(flatten)]
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) terminal: TerminalArgs,
@@ -159,6 +164,68 @@ pub(crate) struct PictureArgs {
     /// Refuse pictures that need more memory: bytes, or with K, M, G.
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "1G")]
     pub(crate) max_memory: u64,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Boxes, masks and classes")]
+pub(crate) struct AnnotationArgs {
+    /// JSON for the `boxes` argument of wandb.Image, for every input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) boxes: Option<PathBuf>,
+
+    /// JSON for the `masks` argument of wandb.Image, for every input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) masks: Option<PathBuf>,
+
+    /// JSON with class names: [{"id":0,"name":"cat"}], {"0":"cat"} or ["cat"].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) classes: Option<PathBuf>,
+
+    /// One JSON file with any of caption, grouping, classes, boxes, masks, mode,
+    /// file_type, normalize. Default: STEM.wbimg.json or STEM.json beside the
+    /// input, if it is one.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_sidecar")]
+    pub(crate) sidecar: Option<PathBuf>,
+
+    /// Do not look for sidecars.
+    #[arg(long)]
+    pub(crate) no_sidecar: bool,
+
+    /// Also read mask files below DIR that a JSON file names.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) media_root: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Drawing of boxes and masks")]
+pub(crate) struct DrawingArgs {
+    /// Draw boxes and masks into a second picture, where there are any.
+    #[arg(long, value_enum, default_value_t = OverlayArg::Auto)]
+    pub(crate) overlay: OverlayArg,
+
+    /// Leave out boxes whose score NAME is below X; may be given several times.
+    #[arg(long, value_name = "NAME=X", value_parser = parse_min_score)]
+    pub(crate) min_score: Vec<(String, f64)>,
+
+    /// Draw this class only, by id or name; may be given several times.
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) only_class: Vec<ClassPick>,
+
+    /// Do not draw this class; may be given several times.
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) hide_class: Vec<ClassPick>,
+
+    /// How opaque masks are, 0 to 1 [default: 0.6].
+    #[arg(long, value_name = "X", value_parser = parse_mask_alpha)]
+    pub(crate) mask_alpha: Option<MaskAlpha>,
+
+    /// Width of box lines in pixels [default: scaled with the picture].
+    #[arg(long, value_name = "PIXELS", value_parser = parse_line_width)]
+    pub(crate) line_width: Option<LineWidth>,
+
+    /// Colors of classes: wandb, okabe-ito, or a file of #rrggbb colors.
+    #[arg(long, value_name = "wandb|okabe-ito|FILE", default_value = "wandb")]
+    pub(crate) palette: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -247,6 +314,12 @@ impl From<Compress> for Effort {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OverlayArg {
+    Auto,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorArg {
     Auto,
     Always,
@@ -291,6 +364,24 @@ fn parse_range(text: &str) -> Result<RangeArg, String> {
 fn parse_quality(text: &str) -> Result<Quality, String> {
     let number = text.parse().ok().and_then(|n| Quality::new(n).ok());
     number.ok_or_else(|| "expected a number from 1 to 100".to_owned())
+}
+
+fn parse_min_score(text: &str) -> Result<(String, f64), String> {
+    let pair = text
+        .rsplit_once('=')
+        .and_then(|(name, score)| Some((name.to_owned(), score.parse::<f64>().ok()?)));
+    pair.filter(|(name, score)| !name.is_empty() && score.is_finite())
+        .ok_or_else(|| "expected NAME=X, such as score=0.5".to_owned())
+}
+
+fn parse_mask_alpha(text: &str) -> Result<MaskAlpha, String> {
+    let alpha = text.parse().ok().and_then(MaskAlpha::new);
+    alpha.ok_or_else(|| "expected a number from 0 to 1".to_owned())
+}
+
+fn parse_line_width(text: &str) -> Result<LineWidth, String> {
+    let width = text.parse().ok().and_then(LineWidth::new);
+    width.ok_or_else(|| "expected a number from 0.5 to 100".to_owned())
 }
 
 fn parse_shard(text: &str) -> Result<Shard, String> {

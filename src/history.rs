@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::media::Row;
+use crate::media::{Row, json_line};
 
 /// W&B shows no more images than this under one key and step; what is over goes on under `KEY_2`, `KEY_3`, ….
 pub const MAX_IMAGES: usize = 108;
@@ -21,7 +21,7 @@ pub fn history(rows: &[Row]) -> String {
         let mut line = Map::new();
         line.insert("_step".to_owned(), json!(steps[0].step));
         line.extend(logged_values(steps));
-        text.push_str(&Value::Object(line).to_string());
+        text.push_str(&json_line(&line));
         text.push('\n');
     }
     text
@@ -51,7 +51,7 @@ pub fn config(rows: &[Row]) -> String {
             }
         }
     }
-    let mut text = json!({ "_wandb": wandb }).to_string();
+    let mut text = json_line(&json!({ "_wandb": wandb }));
     text.push('\n');
     text
 }
@@ -63,6 +63,14 @@ pub fn part_key(key: &str, part: usize) -> String {
         0 => key.to_owned(),
         part => format!("{key}_{}", part + 1),
     }
+}
+
+/// The key and the part (from 0) that [`part_key`] would have made `key` of; `None` for a key of its own.
+#[must_use]
+pub fn part_of(key: &str) -> Option<(&str, usize)> {
+    let (stem, number) = key.rsplit_once('_')?;
+    let part: usize = number.parse::<usize>().ok()?.checked_sub(1)?;
+    (part > 0 && part_key(stem, part) == key).then_some((stem, part))
 }
 
 /// What one step logs, by key.

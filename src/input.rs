@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::history::RESERVED_KEYS;
+use crate::store::is_output_directory;
 use crate::template::Template;
 
 /// Where an input's bytes come from.
@@ -32,6 +33,26 @@ pub struct Input {
     pub index: u64,
     /// The key it is logged under, if it is one picture.
     pub key: String,
+}
+
+impl Input {
+    /// The path of a file; `stdin` for what has no path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match &self.place {
+            Place::File(path) => path,
+            Place::Stdin | Place::Url => Path::new("stdin"),
+        }
+    }
+
+    /// The extension of the name as written; `None` for what has no name.
+    #[must_use]
+    pub fn extension(&self) -> Option<String> {
+        match &self.place {
+            Place::File(path) => Some(path.extension().map(escape).unwrap_or_default()),
+            Place::Stdin | Place::Url => None,
+        }
+    }
 }
 
 /// The extensions that a directory is searched for.
@@ -63,6 +84,11 @@ pub enum InputNote {
     /// A name that was given twice and counts once.
     Repeated {
         /// The name.
+        source: String,
+    },
+    /// An output directory, whose pictures are results and no inputs.
+    OutputDirectory {
+        /// The directory.
         source: String,
     },
     /// A directory without a file that could be an input.
@@ -124,6 +150,10 @@ pub fn collect(names: &[PathBuf], keys: &KeyRule, out: &Path) -> Result<Inputs, 
         } else if is_url(name) {
             let source = escape(name.as_os_str());
             add(&mut inputs, &mut seen, Place::Url, source, stem(name), keys);
+        } else if name.is_dir() && is_output(name, out.as_deref()) {
+            inputs.notes.push(InputNote::OutputDirectory {
+                source: clean(name),
+            });
         } else if name.is_dir() {
             let mut files = Vec::new();
             walk(name, out.as_deref(), &mut files, &mut inputs.failures);
@@ -283,7 +313,7 @@ fn walk(
 
 fn is_output(folder: &Path, out: Option<&Path>) -> bool {
     let is_out = out.is_some_and(|out| fs::canonicalize(folder).is_ok_and(|path| path == out));
-    is_out || folder.join("manifest.jsonl").is_file()
+    is_out || is_output_directory(folder)
 }
 
 fn has_known_extension(path: &Path) -> bool {

@@ -275,7 +275,8 @@ impl Axes {
     }
 }
 
-/// The table of `auto`: by container convention, rank and lengths.
+/// The table of `auto`: by container convention, rank and lengths. Two channels are only taken for a picture
+/// where there is one picture; of a batch, the layout has to be said.
 fn guess(spec: &ArraySpec, two: TwoChannels) -> Result<(Layout, Certainty), ShapeError> {
     use Certainty::{Certain, Guessed};
     use Convention::{ChannelsFirst, ChannelsLast};
@@ -287,9 +288,9 @@ fn guess(spec: &ArraySpec, two: TwoChannels) -> Result<(Layout, Certainty), Shap
         (ChannelsLast, [3 | 4, _, _]) => Some((Layout::Chw, Guessed)),
         (ChannelsFirst, &[a, _, _]) if channels(a) => Some((Layout::Chw, Certain)),
         (ChannelsFirst, [_, _, 1 | 3 | 4]) => Some((Layout::Hwc, Guessed)),
-        (ChannelsLast, &[_, _, _, c]) if channels(c) => Some((Layout::Nhwc, Certain)),
+        (ChannelsLast, [_, _, _, 1 | 3 | 4]) => Some((Layout::Nhwc, Certain)),
         (ChannelsLast, [_, 1 | 3 | 4, _, _]) => Some((Layout::Nchw, Guessed)),
-        (ChannelsFirst, &[_, a, _, _]) if channels(a) => Some((Layout::Nchw, Certain)),
+        (ChannelsFirst, [_, 1 | 3 | 4, _, _]) => Some((Layout::Nchw, Certain)),
         (ChannelsFirst, [_, _, _, 1 | 3 | 4]) => Some((Layout::Nhwc, Guessed)),
         (_, shape) if shape.len() > 4 => {
             return Err(ShapeError::TooManyAxes {

@@ -9,20 +9,28 @@
 //!              └ image file, bytes untouched ──────────────────────┘                                     history, config
 //! ```
 //!
-//! [`picture`] is that drawing in code, up to `Encoded`; everything it calls is values in, values out.
-//! [`batch`] runs it over many inputs and is the first to touch the file system, through [`store`].
+//! [`picture`] is that drawing in code, up to `Encoded`; everything it calls is values in, values out. [`job`]
+//! does it for one input with its annotations, and is the first to touch the file system, through [`open`],
+//! [`annotate`] and [`store`]; [`batch`] does it for many.
 
+pub mod annotate;
+pub mod annotations;
 pub mod array;
 pub mod batch;
+pub mod draw;
 pub mod dtype;
 mod element;
 pub mod encode;
 pub mod frame;
 pub mod history;
 pub mod input;
+pub mod job;
 pub mod layout;
 pub mod media;
 pub mod mode;
+pub mod note;
+pub mod open;
+pub mod overlay;
 pub mod picture;
 pub mod plan;
 pub mod read;

@@ -92,6 +92,20 @@ impl Row {
     }
 }
 
+/// One line of JSON. The line ends of Unicode, which JSON allows inside strings and many readers of lines split
+/// at, are escaped.
+#[must_use]
+pub fn json_line(value: &impl Serialize) -> String {
+    // Rows and maps with text keys cannot fail to serialise.
+    let line = serde_json::to_string(value).unwrap_or_default();
+    if !line.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        return line;
+    }
+    line.replace('\u{85}', "\\u0085")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
+}
+
 /// A file beside the image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileRecord {

@@ -6,15 +6,13 @@
 //! ```
 
 use crate::encode::{EncodeError, EncodeOptions, Encoded, Encoder};
-use crate::frame::FrameError;
 use crate::layout::{Axes, ShapeError};
 use crate::media::FrameName;
 use crate::mode::{FileType, Mode, ModeError, Target};
+use crate::note::Note;
 use crate::plan::{Plan, Scaling, Wish};
-use crate::read::{
-    self, Contents, Decoded, DecodedChange, ImageError, ImageFile, ImageKind, Member,
-};
-use crate::read::{ReadError, SizeLimits, Source};
+use crate::read::{self, Contents, Decoded, ImageError, ImageFile, ImageKind, Member};
+use crate::read::{ReadError, SizeLimits, Source, Upright};
 use crate::render::{self, Raster};
 use crate::stats::Stats;
 use crate::warning::Warning;
@@ -42,6 +40,15 @@ pub struct Settings {
     pub limits: SizeLimits,
 }
 
+/// Whether a picture is also wanted as samples to draw on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Canvas {
+    /// The file is enough.
+    Unwanted,
+    /// Boxes or masks will be drawn.
+    Wanted,
+}
+
 /// An encoded picture and how it came about.
 #[derive(Debug)]
 pub struct Picture {
@@ -53,8 +60,10 @@ pub struct Picture {
     pub plan: Option<Plan>,
     /// What its owner should know.
     pub warnings: Vec<Warning>,
-    /// What encoding an image file again changed.
-    pub changes: Vec<DecodedChange>,
+    /// What is worth saying.
+    pub notes: Vec<Note>,
+    /// The picture to draw on, where that was wanted and is possible.
+    pub canvas: Option<Raster>,
 }
 
 /// Why an input, or one picture of it, cannot be converted.
@@ -168,6 +177,7 @@ impl Opened {
         &self,
         n: usize,
         settings: &Settings,
+        canvas: Canvas,
         encoder: &mut Encoder,
     ) -> Result<Picture, PictureError> {
         match &self.content {
@@ -175,7 +185,7 @@ impl Opened {
                 let mut frame = n;
                 for array in arrays {
                     if frame < array.count() {
-                        return draw(array, frame, &self.source, settings, encoder);
+                        return draw(array, frame, &self.source, settings, canvas, encoder);
                     }
                     frame -= array.count();
                 }
@@ -184,8 +194,8 @@ impl Opened {
             Content::Image { kind, extension } => {
                 let bytes = whole(&self.source, settings)?;
                 match settings.image_files {
-                    ImageFiles::Keep => keep(bytes, *kind, extension, settings),
-                    ImageFiles::Reencode => reencode(&bytes, *kind, settings, encoder),
+                    ImageFiles::Keep => keep(bytes, *kind, extension, settings, canvas),
+                    ImageFiles::Reencode => reencode(&bytes, *kind, settings, canvas, encoder),
                 }
             }
         }
@@ -248,6 +258,7 @@ fn draw(
     n: usize,
     source: &Source,
     settings: &Settings,
+    canvas: Canvas,
     encoder: &mut Encoder,
 ) -> Result<Picture, PictureError> {
     let Readable {
@@ -272,30 +283,18 @@ fn draw(
         encoded,
         warnings: plan.warnings().to_vec(),
         plan: Some(plan),
-        changes: Vec::new(),
+        notes: Vec::new(),
+        canvas: (canvas == Canvas::Wanted).then(|| pixels.to_raster()),
     })
 }
 
 /// All bytes of an image file.
 fn whole(source: &Source, settings: &Settings) -> Result<Vec<u8>, PictureError> {
-    let needed = source.len();
-    let too_many = || PictureError::TooManyBytes {
-        needed,
-        limit: settings.limits.bytes,
-    };
-    if needed > settings.limits.bytes {
-        return Err(too_many());
+    let (needed, limit) = (source.len(), settings.limits.bytes);
+    if needed > limit {
+        return Err(PictureError::TooManyBytes { needed, limit });
     }
-    let len = usize::try_from(needed).map_err(|_| too_many())?;
-    let mut bytes = Vec::new();
-    bytes
-        .try_reserve_exact(len)
-        .map_err(|_| ReadError::from(FrameError::Memory { bytes: len }))?;
-    bytes.resize(len, 0);
-    source
-        .read_exact_at(0, &mut bytes)
-        .map_err(ReadError::from)?;
-    Ok(bytes)
+    Ok(source.read_whole(limit).map_err(ReadError::from)?)
 }
 
 /// Image file to picture, byte for byte.
@@ -304,14 +303,29 @@ fn keep(
     kind: ImageKind,
     extension: &str,
     settings: &Settings,
+    canvas: Canvas,
 ) -> Result<Picture, PictureError> {
     let file = ImageFile::check(&bytes, kind, settings.limits).map_err(ReadError::from)?;
+    let mut notes = Vec::new();
+    let canvas = match canvas {
+        Canvas::Unwanted => None,
+        Canvas::Wanted => match Decoded::read(&bytes, kind, settings.limits, Upright::AsStored) {
+            Ok(decoded) => Some(decoded.raster),
+            Err(error) => {
+                notes.push(Note::NotDrawn {
+                    reason: error.to_string(),
+                });
+                None
+            }
+        },
+    };
     Ok(Picture {
         frame: FrameName::Only,
         encoded: Encoded::new(bytes, extension.to_owned(), file.width, file.height),
         plan: None,
         warnings: Vec::new(),
-        changes: Vec::new(),
+        notes,
+        canvas,
     })
 }
 
@@ -320,12 +334,12 @@ fn reencode(
     bytes: &[u8],
     kind: ImageKind,
     settings: &Settings,
+    canvas: Canvas,
     encoder: &mut Encoder,
 ) -> Result<Picture, PictureError> {
-    let decoded = Decoded::read(bytes, kind, settings.limits).map_err(ReadError::from)?;
-    let Wish {
-        mode, file_type, ..
-    } = settings.wish;
+    let decoded =
+        Decoded::read(bytes, kind, settings.limits, Upright::Turned).map_err(ReadError::from)?;
+    let (mode, file_type) = (settings.wish.mode, settings.wish.encoding());
     let guessed = guess_mode_again(&decoded.raster, file_type);
     let target = Target::new(mode.unwrap_or(guessed), file_type)?;
     let has_alpha = decoded.raster.channels() % 2 == 0;
@@ -339,7 +353,8 @@ fn reencode(
             .then_some(Warning::AlphaDropped)
             .into_iter()
             .collect(),
-        changes: decoded.changes,
+        notes: decoded.changes.into_iter().map(Note::Changed).collect(),
+        canvas: (canvas == Canvas::Wanted).then(|| pixels.to_raster()),
     })
 }
 

@@ -18,12 +18,18 @@ pub struct Wish {
     /// Mode of the written picture.
     pub mode: Option<Mode>,
     /// Encoding.
-    pub file_type: FileType,
+    pub file_type: Option<FileType>,
     /// How to rescale.
     pub scaling: Scaling,
 }
 
 impl Wish {
+    /// The encoding: PNG where nothing was asked for.
+    #[must_use]
+    pub fn encoding(&self) -> FileType {
+        self.file_type.unwrap_or(FileType::Png)
+    }
+
     /// Whether two channels are a picture: only with a mode that says so.
     #[must_use]
     pub fn two_channels(&self) -> TwoChannels {
@@ -104,8 +110,8 @@ impl Plan {
         basis: &Stats,
         wish: &Wish,
     ) -> Result<Self, ModeError> {
-        let guessed = guess_mode(axes.shape()[2], wish.file_type);
-        let target = Target::new(wish.mode.unwrap_or(guessed), wish.file_type)?;
+        let guessed = guess_mode(axes.shape()[2], wish.encoding());
+        let target = Target::new(wish.mode.unwrap_or(guessed), wish.encoding())?;
         let rescale = choose_rescale(wish.scaling, basis);
         let mut warnings = Vec::new();
         if axes.certainty() == Certainty::Guessed {

@@ -71,11 +71,76 @@ pub enum Warning {
         /// Width and height of the first one.
         first: (u32, u32),
     },
+    /// Boxes that reach outside the picture.
+    BoxOutside {
+        /// Which boxes.
+        places: Where,
+        /// Width and height of the picture.
+        size: (u32, u32),
+    },
+    /// Boxes whose left edge is right of the right one, or whose top is below the bottom.
+    BoxInverted {
+        /// Which boxes.
+        places: Where,
+    },
+    /// Boxes whose coordinates count something that W&B does not know.
+    UnknownDomain {
+        /// The name of it.
+        domain: String,
+        /// Which boxes.
+        places: Where,
+    },
+    /// A mask that is not of the picture's size.
+    MaskSize {
+        /// The layer's name.
+        layer: String,
+        /// Width and height of the mask.
+        mask: (u32, u32),
+        /// Width and height of the picture.
+        image: (u32, u32),
+    },
+    /// Class ids that the labels do not name.
+    UnlabelledId {
+        /// Which layers.
+        places: Where,
+        /// The ids, in order.
+        ids: Vec<i64>,
+    },
+}
+
+/// How many places there are, and the first of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Where {
+    first: Option<String>,
+    count: u64,
+}
+
+impl Where {
+    /// Counts a place; its name is only made for the first.
+    pub(crate) fn add(&mut self, name: impl FnOnce() -> String) {
+        self.first.get_or_insert_with(name);
+        self.count += 1;
+    }
+
+    /// Itself, if there is any place.
+    pub(crate) fn some(self) -> Option<Self> {
+        (self.count > 0).then_some(self)
+    }
+}
+
+impl fmt::Display for Where {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.first.as_deref().unwrap_or_default())?;
+        match self.count {
+            0 | 1 => Ok(()),
+            count => write!(f, " and {} more", count - 1),
+        }
+    }
 }
 
 impl Warning {
     /// Every code, in the order of the documentation.
-    pub const CODES: [&'static str; 10] = [
+    pub const CODES: [&'static str; 15] = [
         "near-black",
         "washed-out",
         "flat",
@@ -86,6 +151,11 @@ impl Warning {
         "alpha-dropped",
         "layout-guessed",
         "size-mismatch",
+        "box-outside",
+        "box-inverted",
+        "unknown-domain",
+        "mask-size",
+        "unlabelled-id",
     ];
 
     /// The code that `--allow` takes and the manifest records.
@@ -102,6 +172,11 @@ impl Warning {
             Self::AlphaDropped => "alpha-dropped",
             Self::LayoutGuessed { .. } => "layout-guessed",
             Self::SizeMismatch { .. } => "size-mismatch",
+            Self::BoxOutside { .. } => "box-outside",
+            Self::BoxInverted { .. } => "box-inverted",
+            Self::UnknownDomain { .. } => "unknown-domain",
+            Self::MaskSize { .. } => "mask-size",
+            Self::UnlabelledId { .. } => "unlabelled-id",
         }
     }
 }
@@ -162,6 +237,30 @@ impl fmt::Display for Warning {
                 f,
                 "is {w}×{h}, but the first image under its key is {first_w}×{first_h}; W&B shows lists in one size"
             ),
+            Self::BoxOutside {
+                places,
+                size: (w, h),
+            } => write!(
+                f,
+                "{places} reaches outside the {w}×{h} picture; pixel coordinates need \"domain\": \"pixel\""
+            ),
+            Self::BoxInverted { places } => {
+                write!(f, "{places} has a minimum above its maximum")
+            }
+            Self::UnknownDomain { domain, places } => write!(
+                f,
+                "{places} has the domain {domain:?}, which W&B does not know: \"pixel\", or none for fractions"
+            ),
+            Self::MaskSize {
+                layer,
+                mask: (mask_w, mask_h),
+                image: (w, h),
+            } => write!(f, "mask {layer} is {mask_w}×{mask_h}, but the picture is {w}×{h}"),
+            Self::UnlabelledId { places, ids } => {
+                let shown: Vec<String> = ids.iter().take(5).map(i64::to_string).collect();
+                let more = if ids.len() > 5 { ", …" } else { "" };
+                write!(f, "{places}: no label for class {}{more}", shown.join(", "))
+            }
         }
     }
 }

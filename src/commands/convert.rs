@@ -1,64 +1,54 @@
 //! `wbimg convert`: inputs become files in the output directory, rows in its manifest and lines on standard
 //! output; or one input becomes bytes on standard output.
 
-use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::io::Read;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use wbimg::batch::{self, Batch, Done, Failed, Failure, KeySharing, Labels, OnFailure};
-use wbimg::encode::{EncodeOptions, Encoder};
-use wbimg::history::MAX_IMAGES;
-use wbimg::input::{self, Input, InputNote, Inputs, KeyRule, is_refused_key};
-use wbimg::media::{FrameName, Row, WarningRecord};
-use wbimg::mode::{FileType, Target};
-use wbimg::picture::{ImageFiles, Opened, Settings};
-use wbimg::plan::{Scaling, Wish};
-use wbimg::read::{DecodedChange, SizeLimits};
+use wbimg::batch::{Batch, Failed, OnFailure};
+use wbimg::encode::Encoder;
+use wbimg::history::{self, MAX_IMAGES};
+use wbimg::input::{self, Input};
+use wbimg::job::{Done, Failure, Job};
+use wbimg::media::{Row, WarningRecord, json_line};
+use wbimg::picture::Picture;
 use wbimg::store::Store;
 use wbimg::warning::Warning;
 
 use super::Outcome;
-use super::hint::hint;
 use super::interrupt::Interrupt;
-use crate::cli::{ConvertArgs, PictureArgs, RangeArg, parse_caption};
+use super::request;
+use super::words::{chain, failure, subject, system};
+use crate::cli::{ConvertArgs, PictureArgs};
 use crate::report::Reporter;
 
 /// Runs the command. An error is one of usage: nothing was written.
 pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
-    let settings = settings(&args.picture)?;
-    let labels = labels(args, reporter)?;
-    let inputs = gather(args, reporter)?;
+    let job = request::job(args, reporter)?;
+    let inputs = request::inputs(args, reporter)?;
     if args.out.as_os_str() == "-" {
-        return to_stdout(args, &inputs.list, &settings, reporter);
-    }
-    let walk_failed = !inputs.failures.is_empty();
-    for failure in &inputs.failures {
-        reporter.error(
-            Some(&failure.source),
-            &format!("cannot be searched: {}", system(&failure.error)),
-        );
+        return to_stdout(args, &inputs.list, &job, reporter);
     }
     let directory = input::escape(args.out.as_os_str());
     let store = Store::open(&args.out).with_context(|| directory.clone())?;
-    refuse_taken_keys(&inputs.list, &store, &settings, args.labels.step)?;
-    let share = share(args, inputs.list, reporter);
+    refuse_taken_keys(&inputs.list, &store, &job)?;
+    for failure in &inputs.failures {
+        let message = format!("cannot be searched: {}", system(&failure.error));
+        reporter.error(Some(&failure.source), &message);
+    }
+    let mut session = Session::new(args, reporter);
+    session.failed = !inputs.failures.is_empty();
     let batch = Batch {
-        inputs: &share,
-        settings,
-        labels,
+        inputs: &request::share(args, inputs.list, session.reporter),
+        job,
         store: &store,
-        jobs: jobs(args),
-        on_failure: if args.run.fail_fast {
-            OnFailure::Stop
-        } else {
-            OnFailure::GoOn
+        threads: request::threads(args),
+        on_failure: match args.run.fail_fast {
+            true => OnFailure::Stop,
+            false => OnFailure::GoOn,
         },
     };
-    let mut session = Session::new(args, reporter);
     let interrupt = Interrupt::install();
     batch.run(|result| {
         session.hear(result);
@@ -67,22 +57,10 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
             None => ControlFlow::Continue(()),
         }
     });
-    let Session {
-        rows,
-        failed,
-        warned,
-        ..
-    } = session;
-    note_long_lists(&rows, reporter);
-    let recorded = store.record(rows);
-    if let Err(error) = &recorded {
-        reporter.error(Some(&directory), &chain(error));
-    }
+    session.record(&store, &directory);
     Ok(match interrupt.signal() {
         Some(signal) => Outcome::Interrupted(signal),
-        None if failed || walk_failed || recorded.is_err() || (args.run.strict && warned) => {
-            Outcome::Failure
-        }
+        None if session.failed || (args.run.strict && session.warned) => Outcome::Failure,
         None => Outcome::Success,
     })
 }
@@ -115,11 +93,7 @@ impl<'a> Session<'a> {
             Err(failed) => {
                 self.failed = true;
                 let subject = subject(&failed.source, &failed.frame);
-                let hint = hint(&failed.error)
-                    .map(|hint| format!(": {hint}"))
-                    .unwrap_or_default();
-                self.reporter
-                    .error(Some(&subject), &(chain(&failed.error) + &hint));
+                self.reporter.error(Some(&subject), &failure(&failed.error));
             }
         }
     }
@@ -127,9 +101,9 @@ impl<'a> Session<'a> {
     fn take(&mut self, done: Done) {
         let Done {
             mut row,
-            changes,
-            is_image_file,
             mut warnings,
+            notes,
+            is_image_file,
         } = done;
         let size = (row.media.width, row.media.height);
         let first = *self.first_sizes.entry(row.key.clone()).or_insert(size);
@@ -139,25 +113,13 @@ impl<'a> Session<'a> {
             warnings.push(warning);
         }
         let subject = subject(&row.source, &row.frame);
-        for warning in &warnings {
-            if !self
-                .args
-                .run
-                .allow
-                .iter()
-                .any(|code| code == warning.code())
-            {
-                self.warned = true;
-                self.reporter
-                    .warning(&subject, &warning.to_string(), warning.code());
-            }
-        }
-        if is_image_file && !self.args.picture.reencode {
+        self.warned |= warn(self.args, &subject, &warnings, self.reporter);
+        if is_image_file {
             note_ignored_options(&subject, &self.args.picture, self.reporter);
         }
-        for change in changes {
-            let (kind, text) = describe_change(change);
-            self.reporter.note(kind, format!("{subject}: {text}"));
+        for note in notes {
+            self.reporter
+                .note(note.kind(), format!("{subject}: {note}"));
         }
         if let Some(array) = &row.array {
             self.reporter.detail(format!(
@@ -166,176 +128,30 @@ impl<'a> Session<'a> {
             ));
         }
         if self.args.terminal.json {
-            self.reporter
-                .result(&serde_json::to_string(&row).unwrap_or_default());
+            self.reporter.result(&json_line(&row));
         } else {
             let path = self.args.out.join(&row.media.path);
             self.reporter.result(&path.to_string_lossy());
         }
         self.rows.push(row);
     }
-}
 
-fn settings(args: &PictureArgs) -> anyhow::Result<Settings> {
-    let file_type = args.file_type.unwrap_or(FileType::Png);
-    if let Some(mode) = args.mode {
-        Target::new(mode, file_type)?;
-    }
-    Ok(Settings {
-        wish: Wish {
-            layout: args.layout.0,
-            mode: args.mode,
-            file_type,
-            scaling: match args.range {
-                _ if args.no_normalize => Scaling::Off,
-                None => Scaling::PerFrame,
-                Some(RangeArg::Batch) => Scaling::PerInput,
-                Some(RangeArg::Given(range)) => Scaling::Range(range),
-            },
-        },
-        encode: EncodeOptions {
-            quality: args.quality,
-            effort: args.compress.into(),
-        },
-        image_files: if args.reencode {
-            ImageFiles::Reencode
-        } else {
-            ImageFiles::Keep
-        },
-        limits: SizeLimits {
-            pixels: args.max_pixels,
-            bytes: args.max_memory,
-        },
-    })
-}
-
-fn labels(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result<Labels> {
-    let labels = &args.labels;
-    if let Some(key) = labels.key.as_ref().filter(|key| key.is_literal()) {
-        let key = key.fill(|_| String::new());
-        if is_refused_key(&key) {
-            bail!("--key {key:?} cannot be logged: W&B keeps it for itself, or it is empty");
+    /// Merges what was converted into the directory's manifest.
+    fn record(&mut self, store: &Store, directory: &str) {
+        let rows = std::mem::take(&mut self.rows);
+        note_long_lists(&rows, self.reporter);
+        if let Err(error) = store.record(rows) {
+            self.failed = true;
+            self.reporter.error(Some(directory), &chain(&error));
         }
     }
-    let caption = labels.caption.as_deref();
-    if let Some(text) = caption.filter(|text| Path::new(text).is_file()) {
-        reporter.note(
-            "caption",
-            format!("--caption {text:?} is also the name of a file; it is the caption here"),
-        );
-    }
-    Ok(Labels {
-        step: labels.step,
-        caption: caption
-            .map(parse_caption)
-            .transpose()
-            .context("--caption")?,
-        grouping: labels.grouping,
-        keys: match labels.key {
-            Some(_) => KeySharing::PerInput,
-            None => KeySharing::PerArray,
-        },
-    })
-}
-
-/// The inputs of the whole call.
-fn gather(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result<Inputs> {
-    let names = match &args.files0_from {
-        Some(list) => names_from(list)?,
-        None => args.inputs.clone(),
-    };
-    let rule = match &args.labels.key {
-        Some(template) => KeyRule::Template(template.clone()),
-        None => KeyRule::Stem,
-    };
-    let inputs = input::collect(&names, &rule, &args.out).map_err(|e| {
-        anyhow::anyhow!("{e}: name a shared key with --key KEY, or --key '{{parent}}/{{stem}}'")
-    })?;
-    for note in &inputs.notes {
-        match note {
-            InputNote::Repeated { source } => {
-                reporter.note(
-                    "repeated",
-                    format!("{source}: named more than once, converted once"),
-                );
-            }
-            InputNote::EmptyDirectory { source } => {
-                reporter.note(
-                    "empty",
-                    format!("{source}: no file in it has a known extension"),
-                );
-            }
-        }
-    }
-    if names.is_empty() {
-        reporter.note("empty", "the list of inputs is empty");
-    }
-    Ok(inputs)
-}
-
-/// NUL-separated names.
-fn names_from(list: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let shown = list.display();
-    let mut bytes = Vec::new();
-    if list.as_os_str() == "-" {
-        std::io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .context("--files0-from -")?;
-    } else {
-        bytes = std::fs::read(list).with_context(|| format!("--files0-from {shown}"))?;
-    }
-    let names = bytes.split(|&b| b == 0).filter(|name| !name.is_empty());
-    names
-        .map(|name| os_name(name).with_context(|| format!("--files0-from {shown}")))
-        .collect()
-}
-
-#[cfg(unix)]
-fn os_name(name: &[u8]) -> anyhow::Result<PathBuf> {
-    Ok(PathBuf::from(
-        <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(name),
-    ))
-}
-
-#[cfg(not(unix))]
-fn os_name(name: &[u8]) -> anyhow::Result<PathBuf> {
-    let name = std::str::from_utf8(name)?;
-    Ok(PathBuf::from(OsStr::new(name)))
-}
-
-/// The inputs that this process converts.
-fn share(args: &ConvertArgs, inputs: Vec<Input>, reporter: &mut Reporter) -> Vec<Input> {
-    let Some(shard) = args.shard else {
-        return inputs;
-    };
-    let share: Vec<Input> = inputs
-        .into_iter()
-        .filter(|input| input.index % shard.count == shard.place)
-        .collect();
-    if share.is_empty() {
-        reporter.note(
-            "empty",
-            format!(
-                "share {}/{} of the inputs is empty",
-                shard.place + 1,
-                shard.count
-            ),
-        );
-    }
-    share
-}
-
-fn jobs(args: &ConvertArgs) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    args.run.jobs.map_or_else(cores, usize::from)
 }
 
 /// `-o -`: the one picture, and nothing else.
 fn to_stdout(
     args: &ConvertArgs,
     inputs: &[Input],
-    settings: &Settings,
+    job: &Job,
     reporter: &mut Reporter,
 ) -> anyhow::Result<Outcome> {
     if args.terminal.json {
@@ -347,44 +163,33 @@ fn to_stdout(
             inputs.len()
         );
     };
-    let fail = |reporter: &mut Reporter, error: Failure| {
-        let hint = hint(&error)
-            .map(|hint| format!(": {hint}"))
-            .unwrap_or_default();
-        reporter.error(Some(&input.source), &(chain(&error) + &hint));
-        Ok(Outcome::Failure)
+    let made = job.open(input).and_then(|open| {
+        let count = open.count();
+        let picture = match count {
+            1 => Some(job.picture(&open, 0, &mut Encoder::default())?),
+            _ => None,
+        };
+        Ok((picture.ok_or(count), open.is_image_file()))
+    });
+    let (picture, is_image_file): (Picture, bool) = match made {
+        Ok((Ok(picture), is_image_file)) => (picture, is_image_file),
+        Ok((Err(count), _)) => bail!(
+            "{}: -o - takes one image, but this holds {count}: choose a directory with -o",
+            input.source
+        ),
+        Err(error) => return Ok(fail(&input.source, &error, reporter)),
     };
-    let opened = match open(input, settings) {
-        Ok(opened) => opened,
-        Err(error) => return fail(reporter, error),
-    };
-    if opened.count() > 1 {
-        bail!(
-            "{}: -o - takes one image, but this holds {}: choose a directory with -o",
-            input.source,
-            opened.count()
-        );
-    }
-    let picture = match opened.picture(0, settings, &mut Encoder::default()) {
-        Ok(picture) => picture,
-        Err(error) => return fail(reporter, error.into()),
-    };
-    let mut warned = false;
-    for warning in &picture.warnings {
-        if !args.run.allow.iter().any(|code| code == warning.code()) {
-            warned = true;
-            reporter.warning(&input.source, &warning.to_string(), warning.code());
-        }
-    }
-    if opened.is_image_file() && !args.picture.reencode {
+    let warned = warn(args, &input.source, &picture.warnings, reporter);
+    if is_image_file {
         note_ignored_options(&input.source, &args.picture, reporter);
+    }
+    for note in &picture.notes {
+        reporter.note(note.kind(), format!("{}: {note}", input.source));
     }
     Ok(match reporter.bytes(picture.encoded.bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            reporter.error(
-                None,
-                &format!("standard output cannot be written: {}", system(&error)),
-            );
+            let message = format!("standard output cannot be written: {}", system(&error));
+            reporter.error(None, &message);
             Outcome::Failure
         }
         _ if args.run.strict && warned => Outcome::Failure,
@@ -392,54 +197,51 @@ fn to_stdout(
     })
 }
 
-fn open(input: &Input, settings: &Settings) -> Result<Opened, Failure> {
-    let source = batch::open_source(&input.place, settings.limits.bytes)?;
-    Ok(Opened::read(
-        source,
-        batch::extension(&input.place).as_deref(),
-        settings,
-    )?)
+fn fail(source: &str, error: &Failure, reporter: &mut Reporter) -> Outcome {
+    reporter.error(Some(source), &failure(error));
+    Outcome::Failure
+}
+
+/// Tells the warnings that are not allowed, and whether there are any.
+fn warn(args: &ConvertArgs, subject: &str, warnings: &[Warning], reporter: &mut Reporter) -> bool {
+    let is_allowed = |warning: &Warning| args.run.allow.iter().any(|code| code == warning.code());
+    let mut warned = false;
+    for warning in warnings.iter().filter(|warning| !is_allowed(warning)) {
+        warned = true;
+        reporter.warning(subject, &warning.to_string(), warning.code());
+    }
+    warned
 }
 
 /// Refuses, before anything is written, a list so long that it goes on under a key that is taken.
-fn refuse_taken_keys(
-    inputs: &[Input],
-    store: &Store,
-    settings: &Settings,
-    step: u64,
-) -> anyhow::Result<()> {
+fn refuse_taken_keys(inputs: &[Input], store: &Store, job: &Job) -> anyhow::Result<()> {
     let rows = store.rows()?;
-    let earlier = rows.iter().filter(|row| row.step == step);
+    let sources: HashSet<&str> = inputs.iter().map(|input| input.source.as_str()).collect();
+    let is_replaced = |row: &Row| sources.contains(row.source.as_str());
     let mut images: HashMap<&str, Vec<Option<&Input>>> = HashMap::new();
-    for row in earlier {
-        if !inputs.iter().any(|input| input.source == row.source) {
-            images.entry(&row.key).or_default().push(None);
-        }
+    for row in rows
+        .iter()
+        .filter(|row| row.step == job.labels.step && !is_replaced(row))
+    {
+        images.entry(&row.key).or_default().push(None);
     }
     for input in inputs {
         images.entry(&input.key).or_default().push(Some(input));
     }
+    // An input that cannot be opened has no image; the batch will say why.
+    let count = |input: &Input| job.open(input).map_or(0, |open| open.count());
     for key in images.keys() {
-        let Some((stem, part)) = key.rsplit_once('_') else {
-            continue;
-        };
-        let Some(part) = part
-            .parse()
-            .ok()
-            .filter(|&part: &usize| part >= 2 && !key.contains("_0"))
+        let Some((list, part)) = history::part_of(key)
+            .and_then(|(stem, part)| Some((images.get_key_value(stem)?, part)))
         else {
             continue;
         };
-        let Some(list) = images.get(stem) else {
-            continue;
-        };
-        // An input that cannot be opened has no image; the batch will say why.
-        let count = |input: &Input| open(input, settings).map_or(0, |opened| opened.count());
+        let (stem, list) = list;
         let total: usize = list.iter().map(|image| image.map_or(1, count)).sum();
-        if total > MAX_IMAGES * (part - 1) {
+        if total > MAX_IMAGES * part {
             bail!(
-                "{stem:?} has {total} images, which go on as {key:?} after {MAX_IMAGES}, but that key is taken: \
-                 choose another with --key"
+                "{stem:?} has {total} images, which go on as {key:?} after {MAX_IMAGES}, but that key is \
+                 taken: choose another with --key"
             );
         }
     }
@@ -451,16 +253,14 @@ fn note_long_lists(rows: &[Row], reporter: &mut Reporter) {
     for row in rows {
         *counts.entry(&row.key).or_default() += 1;
     }
-    let mut long: Vec<_> = counts
-        .into_iter()
-        .filter(|&(_, count)| count > MAX_IMAGES)
-        .collect();
+    let long = counts.into_iter().filter(|&(_, count)| count > MAX_IMAGES);
+    let mut long: Vec<_> = long.collect();
     long.sort_unstable();
     for (key, count) in long {
-        let last = count.div_ceil(MAX_IMAGES);
+        let last = history::part_key(key, (count - 1) / MAX_IMAGES);
         reporter.note(
             "long-list",
-            format!("{key}: W&B shows {MAX_IMAGES} images of a list; all {count} are logged, up to {key}_{last}"),
+            format!("{key}: W&B shows {MAX_IMAGES} images of a list; all {count} are logged, up to {last}"),
         );
     }
 }
@@ -468,8 +268,8 @@ fn note_long_lists(rows: &[Row], reporter: &mut Reporter) {
 /// Says which options an image file passed over.
 fn note_ignored_options(subject: &str, args: &PictureArgs, reporter: &mut Reporter) {
     let given = [
-        ("--file-type", args.file_type.is_some()),
-        ("--mode", args.mode.is_some()),
+        ("--file-type", args.file_type.is_some() && !args.reencode),
+        ("--mode", args.mode.is_some() && !args.reencode),
         ("--no-normalize", args.no_normalize),
         ("--range", args.range.is_some()),
     ];
@@ -479,58 +279,11 @@ fn note_ignored_options(subject: &str, args: &PictureArgs, reporter: &mut Report
         .collect();
     if !names.is_empty() {
         let names = names.join(", ");
-        reporter.note(
-            "kept",
-            format!("{subject}: image files keep their bytes, so {names} had no effect; --reencode decodes them first"),
-        );
-    }
-}
-
-fn describe_change(change: DecodedChange) -> (&'static str, &'static str) {
-    match change {
-        DecodedChange::ReducedTo8Bits => {
-            ("8bit", "16-bit samples were reduced to their upper 8 bits")
-        }
-        DecodedChange::Turned => ("turned", "turned upright, as its EXIF orientation says"),
-        DecodedChange::FirstFrame => (
-            "animation",
-            "only the first frame of the animation was taken",
-        ),
-    }
-}
-
-/// The input, and which picture of it.
-fn subject(source: &str, frame: &FrameName) -> String {
-    match frame {
-        FrameName::Only => source.to_owned(),
-        FrameName::Number(n) => format!("{source}[{n}]"),
-        FrameName::Named(..) => format!("{source}:{frame}"),
-    }
-}
-
-/// An error and its causes on one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = match error.downcast_ref::<std::io::Error>() {
-            Some(error) => system(error),
-            None => error.to_string(),
+        let reason = if args.reencode {
+            "is for arrays only"
+        } else {
+            "has no effect: image files keep their bytes, unless --reencode is given"
         };
-        if !line.ends_with(&text) {
-            line.push_str(": ");
-            line.push_str(&text);
-        }
-        cause = error.source();
+        reporter.note("kept", format!("{subject}: {names} {reason}"));
     }
-    line
-}
-
-/// What the system said, without the number that only programmers know.
-fn system(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
 }

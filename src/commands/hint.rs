@@ -1,7 +1,8 @@
 //! What would work instead: the flags and other ways out that an error line ends with.
 
-use wbimg::batch::{Failure, OpenError};
+use wbimg::job::Failure;
 use wbimg::layout::{Reading, ShapeError};
+use wbimg::open::OpenError;
 use wbimg::picture::PictureError;
 use wbimg::read::{ImageError, NpyError, ReadError};
 use wbimg::store::StoreError;
@@ -15,7 +16,7 @@ pub(crate) fn hint(failure: &Failure) -> Option<String> {
             Some("remove it, or choose another directory with -o".to_owned())
         }
         Failure::Key { .. } => Some("choose another with --key".to_owned()),
-        Failure::Store(_) | Failure::Panicked => None,
+        Failure::Annotate(_) | Failure::Store(_) | Failure::Panicked => None,
     }
 }
 

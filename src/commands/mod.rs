@@ -5,6 +5,8 @@ pub(crate) mod completions;
 pub(crate) mod convert;
 mod hint;
 mod interrupt;
+mod request;
+mod words;
 
 use std::process::ExitCode;
 

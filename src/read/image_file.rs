@@ -166,6 +166,15 @@ pub struct Decoded {
     pub changes: Vec<DecodedChange>,
 }
 
+/// Whether a picture is turned as its EXIF orientation says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upright {
+    /// Turned, for a new file that has no EXIF.
+    Turned,
+    /// As stored, which is what the coordinates of annotations count.
+    AsStored,
+}
+
 /// What decoding to 8-bit samples changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodedChange {
@@ -229,7 +238,12 @@ impl Decoded {
     ///
     /// # Errors
     /// [`ImageError`] if that fails, would take more than `limits`, or has no 8-bit form.
-    pub fn read(bytes: &[u8], kind: ImageKind, limits: SizeLimits) -> Result<Self, ImageError> {
+    pub fn read(
+        bytes: &[u8],
+        kind: ImageKind,
+        limits: SizeLimits,
+        upright: Upright,
+    ) -> Result<Self, ImageError> {
         if kind == ImageKind::Jpeg && jpeg_scans(bytes)? == Scans::Separate {
             return Err(ImageError::SeparateScans);
         }
@@ -241,10 +255,18 @@ impl Decoded {
                 let color = decoder.color_type();
                 let samples = read_pixels(kind, decoder, limits)?;
                 let image = to_dynamic(color, width, height, samples)?;
-                decoded = Some(upright(image, orientation));
+                let orientation = match upright {
+                    Upright::Turned => orientation,
+                    Upright::AsStored => Orientation::NoTransforms,
+                };
+                decoded = Some(to_8_bits(image, orientation));
                 Ok(())
             })?;
-            decoded.ok_or(ImageError::Panicked { kind })
+            let mut decoded: Self = decoded.ok_or(ImageError::Panicked { kind })?;
+            if is_animation(bytes, kind, limits) {
+                decoded.changes.push(DecodedChange::FirstFrame);
+            }
+            Ok(decoded)
         })
     }
 }
@@ -320,6 +342,22 @@ fn with_decoder(
     check_size(&*decoder, limits)?;
     decoder.set_limits(decoder_limits(limits)).map_err(fail)?;
     then(decoder)
+}
+
+/// Whether a file has more than one frame to show.
+fn is_animation(bytes: &[u8], kind: ImageKind, limits: SizeLimits) -> bool {
+    match kind {
+        ImageKind::Gif => {
+            open_gif(bytes, limits).is_ok_and(|gif| gif.into_frames().take(2).count() > 1)
+        }
+        ImageKind::Png => {
+            png::PngDecoder::new(Cursor::new(bytes)).is_ok_and(|png| png.is_apng().unwrap_or(false))
+        }
+        ImageKind::Webp => {
+            webp::WebPDecoder::new(Cursor::new(bytes)).is_ok_and(|webp| webp.has_animation())
+        }
+        ImageKind::Jpeg | ImageKind::Bmp | ImageKind::Tiff => false,
+    }
 }
 
 fn check_size(decoder: &dyn ImageDecoder, limits: SizeLimits) -> Result<(), ImageError> {
@@ -412,7 +450,7 @@ fn to_dynamic(
     image.ok_or(ImageError::FloatSamples)
 }
 
-fn upright(mut image: DynamicImage, orientation: Orientation) -> Decoded {
+fn to_8_bits(mut image: DynamicImage, orientation: Orientation) -> Decoded {
     let mut changes = Vec::new();
     if orientation != Orientation::NoTransforms {
         image.apply_orientation(orientation);

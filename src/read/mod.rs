@@ -3,10 +3,14 @@
 
 mod image_file;
 mod jpeg_markers;
+mod mask;
 mod npy;
 mod source;
 
-pub use image_file::{Decoded, DecodedChange, ImageError, ImageFile, ImageKind, SizeLimits};
+pub use image_file::{
+    Decoded, DecodedChange, ImageError, ImageFile, ImageKind, SizeLimits, Upright,
+};
+pub(crate) use mask::mask_file;
 pub use npy::NpyError;
 pub use source::Source;
 

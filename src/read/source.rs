@@ -67,6 +67,22 @@ impl Source {
         }
     }
 
+    /// All bytes, if they are no more than `limit`.
+    ///
+    /// # Errors
+    /// If reading fails, there are more, or there is no memory for them.
+    pub fn read_whole(&self, limit: u64) -> io::Result<Vec<u8>> {
+        let len = usize::try_from(self.len).ok().filter(|_| self.len <= limit);
+        let len = len.ok_or(io::ErrorKind::FileTooLarge)?;
+        let mut bytes = Vec::new();
+        bytes
+            .try_reserve_exact(len)
+            .map_err(|_| io::ErrorKind::OutOfMemory)?;
+        bytes.resize(len, 0);
+        self.read_exact_at(0, &mut bytes)?;
+        Ok(bytes)
+    }
+
     /// As much of the start as fits `buffer`.
     ///
     /// # Errors

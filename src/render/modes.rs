@@ -59,6 +59,24 @@ impl Raster {
     pub fn samples(&self) -> &[u8] {
         &self.samples
     }
+
+    /// The samples alone.
+    #[must_use]
+    pub fn into_samples(self) -> Vec<u8> {
+        self.samples
+    }
+
+    /// The same picture with 3 channels, or with 4 if it has alpha.
+    #[must_use]
+    pub fn into_color(self) -> Self {
+        let (width, height) = (self.width, self.height);
+        let (mode, channels) = match self.channels {
+            1 => (Mode::Rgb, 3),
+            2 => (Mode::Rgba, 4),
+            _ => return self,
+        };
+        Self::new(width, height, channels, convert(self, mode).samples)
+    }
 }
 
 /// A picture in a mode, ready to be encoded.
@@ -74,6 +92,72 @@ pub struct Pixels {
     pub samples: Vec<u8>,
     /// The colours of mode `P`; empty in every other mode.
     pub palette: Palette,
+}
+
+impl Pixels {
+    /// The picture as it looks, in 3 channels, or 4 if it has alpha.
+    #[must_use]
+    pub fn to_raster(&self) -> Raster {
+        let Self {
+            width,
+            height,
+            samples,
+            ..
+        } = self;
+        let of = |channels, samples| Raster::new(*width, *height, channels, samples).into_color();
+        let pixels = |channels| samples.chunks_exact(channels);
+        match self.mode {
+            Mode::Bilevel | Mode::L | Mode::I16 => of(1, samples.clone()),
+            Mode::La => of(2, samples.clone()),
+            Mode::Rgb => of(3, samples.clone()),
+            Mode::Rgba => of(4, samples.clone()),
+            Mode::P => {
+                let Palette { colors, alpha } = &self.palette;
+                let alpha_of = |i: usize| alpha.get(i).copied().unwrap_or(255);
+                let color = |&i: &u8| {
+                    let i = usize::from(i);
+                    let [r, g, b] = colors[i];
+                    [r, g, b, alpha_of(i)]
+                };
+                match alpha.is_empty() {
+                    true => of(
+                        3,
+                        samples
+                            .iter()
+                            .flat_map(|i| colors[usize::from(*i)])
+                            .collect(),
+                    ),
+                    false => of(4, samples.iter().flat_map(color).collect()),
+                }
+            }
+            Mode::Rgbx => of(3, pixels(4).flat_map(|p| [p[0], p[1], p[2]]).collect()),
+            Mode::Cmyk => {
+                let ink = |c: u8, k: u8| (255 - c).saturating_sub(k);
+                of(
+                    3,
+                    pixels(4)
+                        .flat_map(|p| [ink(p[0], p[3]), ink(p[1], p[3]), ink(p[2], p[3])])
+                        .collect(),
+                )
+            }
+            Mode::Ycbcr => of(3, pixels(3).flat_map(ycbcr_to_rgb).collect()),
+        }
+    }
+}
+
+/// ITU-R BT.601 back to RGB, with 16 fractional bits, rounded.
+fn ycbcr_to_rgb(p: &[u8]) -> [u8; 3] {
+    let [y, cb, cr] = [
+        i32::from(p[0]) << 16,
+        i32::from(p[1]) - 128,
+        i32::from(p[2]) - 128,
+    ];
+    let rounded = |x: i32| dither::clip8((x + 0x8000) >> 16);
+    [
+        rounded(y + 91_881 * cr),
+        rounded(y - 22_554 * cb - 46_802 * cr),
+        rounded(y + 116_130 * cb),
+    ]
 }
 
 /// The colours that indices stand for.

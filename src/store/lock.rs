@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::StoreError;
-use super::names::HIDDEN;
+
+/// The file that the lock is on.
+pub(super) const FILE: &str = ".wbimg-lock";
 
 /// Held while rows are merged.
 #[derive(Debug)]
@@ -18,7 +20,7 @@ pub(super) struct Lock {
 impl Lock {
     /// Waits for the lock of the directory `root`.
     pub(super) fn take(root: &Path) -> Result<Self, StoreError> {
-        let path = root.join(format!("{HIDDEN}lock"));
+        let path = root.join(FILE);
         let file = open_lock_file(&path).map_err(StoreError::io("write", &path))?;
         let file = file.ok_or_else(|| StoreError::Link { path: path.clone() })?;
         file.lock().map_err(StoreError::io("lock", &path))?;

@@ -10,20 +10,39 @@ mod write;
 pub use names::safe_key;
 
 use std::collections::HashSet;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::encode::Encoded;
 use crate::history;
-use crate::media::Row;
+use crate::media::{Row, json_line};
 use lock::Lock;
+
+/// Whether a directory is an output directory: other tools have a `manifest.jsonl`, too.
+#[must_use]
+pub fn is_output_directory(folder: &Path) -> bool {
+    let Ok(manifest) = File::open(folder.join(names::MANIFEST)) else {
+        return false;
+    };
+    let mut lines = BufReader::new(manifest.take(1 << 20)).split(b'\n');
+    let line = lines.next().and_then(Result::ok).unwrap_or_default();
+    let is_row = serde_json::from_slice::<Row>(&line).is_ok();
+    is_row || (line.is_empty() && folder.join(lock::FILE).exists())
+}
 
 /// What a file of the output directory is, and so where it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// The picture itself.
     Image,
+    /// A layer of boxes, as JSON.
+    Boxes,
+    /// A mask.
+    Mask,
+    /// The picture with its layers drawn in.
+    Overlay,
 }
 
 /// An output directory.
@@ -162,7 +181,7 @@ impl Store {
         rows.extend(new);
         rows.sort_by(Row::order);
         let manifest = rows.iter().fold(String::new(), |mut text, row| {
-            text.push_str(&serde_json::to_string(row).unwrap_or_default());
+            text.push_str(&json_line(row));
             text.push('\n');
             text
         });

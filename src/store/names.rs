@@ -24,6 +24,9 @@ pub(super) fn file_name(
     let dot = if format.is_empty() { "" } else { "." };
     match kind {
         FileKind::Image => format!("media/images/{key}_{step}_{hash}{dot}{format}"),
+        FileKind::Boxes => format!("media/metadata/boxes2D/{key}_{step}_{hash}.boxes2D.json"),
+        FileKind::Mask => format!("media/images/mask/{key}_{step}_{hash}.mask{dot}{format}"),
+        FileKind::Overlay => format!("overlays/{key}_{step}_{hash}.overlay.png"),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use multiversion::multiversion;
 
+use super::Color;
 use super::dct::{LANES, Tile};
-use super::{Color, Frame};
+use super::frame::Frame;
 
 /// Samples across a tile.
 pub(super) const WIDTH: usize = 8 * LANES;
@@ -190,13 +191,27 @@ mod tests {
     }
 
     #[test]
-    fn greys_have_no_colour_and_primaries_stay_within_a_byte() {
-        for grey in [0, 1, 127, 128, 255] {
+    fn greys_have_no_colour() {
+        for grey in 0..=255 {
             let row = [grey; WIDTH];
             assert_eq!(ycbcr(row, row, row).map(|row| row[0]), [grey, 128, 128]);
         }
-        let [full, none] = [[255; WIDTH], [0; WIDTH]];
-        assert_eq!(ycbcr(full, none, none).map(|row| row[0]), [76, 85, 255]);
-        assert_eq!(ycbcr(none, none, full).map(|row| row[0]), [29, 255, 107]);
+    }
+
+    #[test]
+    fn weights_are_exact_to_the_last_of_their_sixteen_bits() {
+        // Colours so near a step that any weight more or less by one would show.
+        let colors = [
+            ([255, 255, 198], [249, 99, 133]),
+            ([40, 239, 239], [179, 162, 28]),
+            ([115, 35, 201], [78, 198, 155]),
+            ([188, 177, 54], [166, 65, 144]),
+            ([237, 195, 98], [196, 72, 157]),
+            ([198, 25, 216], [99, 194, 199]),
+        ];
+        for (rgb, expected) in colors {
+            let [r, g, b] = rgb.map(|value| [value; WIDTH]);
+            assert_eq!(ycbcr(r, g, b).map(|row| row[0]), expected, "{rgb:?}");
+        }
     }
 }

@@ -189,19 +189,22 @@ mod tests {
     use super::*;
     use std::f64::consts::PI;
 
-    /// The cosine transform as the standard defines it, row by row.
-    fn exact(samples: &[[u8; 8]; 8]) -> [f64; 64] {
+    /// What sample `i` adds to coefficient `at`, both counted row by row, for each step of its own.
+    fn weight(i: usize, at: usize) -> f64 {
         let wave = |i: usize, n: usize| {
             let scale = if n == 0 { 0.5_f64.sqrt() } else { 1.0 };
             #[expect(clippy::cast_precision_loss, reason = "at most 15 times 7")]
             let angle = ((2 * i + 1) * n) as f64 * PI / 16.0;
             scale * angle.cos() / 2.0
         };
+        wave(i / 8, at / 8) * wave(i % 8, at % 8)
+    }
+
+    /// The cosine transform as the standard defines it, row by row.
+    fn exact(samples: &[[u8; 8]; 8]) -> [f64; 64] {
         std::array::from_fn(|at| {
-            let terms = (0..64).map(|i| {
-                let sample = f64::from(samples[i / 8][i % 8]) - 128.0;
-                sample * wave(i / 8, at / 8) * wave(i % 8, at % 8)
-            });
+            let samples = samples.as_flattened().iter().enumerate();
+            let terms = samples.map(|(i, &sample)| (f64::from(sample) - 128.0) * weight(i, at));
             terms.sum()
         })
     }
@@ -212,11 +215,9 @@ mod tests {
         for frequency in 0..128 {
             // Black and white where a cosine is below and above zero, and the other way round.
             let mut block = [[0; 8]; 8];
-            for at in 0..64 {
-                let mut coefficient = [[128; 8]; 8];
-                coefficient[at / 8][at % 8] = 129;
-                let positive = exact(&coefficient)[frequency % 64] >= 0.0;
-                block[at / 8][at % 8] = if positive == (frequency < 64) { 255 } else { 0 };
+            for (i, sample) in block.as_flattened_mut().iter_mut().enumerate() {
+                let positive = weight(i, frequency % 64) >= 0.0;
+                *sample = if positive == (frequency < 64) { 255 } else { 0 };
             }
             let lane = frequency % LANES;
             let mut tile = [[0; 8 * LANES]; 8];

@@ -1,8 +1,9 @@
 //! The segments before and after the scan, in libjpeg's order.
 
+use super::Color;
 use super::codes::Codes;
+use super::frame::Frame;
 use super::quant::{Kind, Quantizer};
-use super::{Color, Frame};
 
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;

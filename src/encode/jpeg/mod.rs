@@ -5,17 +5,19 @@
 //! documentation describe, so "equal to Pillow" is not a matter of luck or of a compiler's mood.
 //!
 //! The picture is cut into rows of minimum coded units, and those into stripes of sixteen blocks:
-//! [`color`] fills a stripe's tiles, [`dct`] turns a tile into sixteen blocks of quantised
-//! coefficients side by side, [`huffman`] writes them, and [`scan`] leads the dance.
+//! `color` fills a stripe's tiles, `dct` turns a tile into sixteen blocks of quantised
+//! coefficients side by side, `huffman` writes them, and `scan` leads the dance.
 
 mod codes;
 mod color;
 mod dct;
+mod frame;
 mod huffman;
 mod markers;
 mod quant;
 mod scan;
 
+use frame::Frame;
 use quant::{Kind, Quantizer};
 
 /// The longest side, in pixels, that libjpeg-turbo and so Pillow will write.
@@ -104,49 +106,6 @@ pub enum JpegError {
     },
 }
 
-/// A picture's samples with a shape that is known to fit them.
-#[derive(Clone, Copy)]
-struct Frame<'a> {
-    samples: &'a [u8],
-    /// 1 to [`MAX_SIDE`].
-    width: u16,
-    /// 1 to [`MAX_SIDE`].
-    height: u16,
-    color: Color,
-}
-
-impl<'a> Frame<'a> {
-    fn new(samples: &'a [u8], width: u32, height: u32, color: Color) -> Result<Self, JpegError> {
-        let side = |length: u32| {
-            u16::try_from(length)
-                .ok()
-                .filter(|_| (1..=MAX_SIDE).contains(&length))
-                .ok_or(JpegError::Size { width, height })
-        };
-        let frame = Self {
-            samples,
-            width: side(width)?,
-            height: side(height)?,
-            color,
-        };
-        let expected = u64::from(width) * u64::from(height) * color.channels() as u64;
-        if samples.len() as u64 == expected {
-            Ok(frame)
-        } else {
-            Err(JpegError::Length {
-                found: samples.len(),
-                expected,
-            })
-        }
-    }
-
-    /// Row `y` of the samples, the last one standing in for any below the picture.
-    fn row(&self, y: usize) -> &'a [u8] {
-        let stride = usize::from(self.width) * self.color.channels();
-        &self.samples[y.min(usize::from(self.height) - 1) * stride..][..stride]
-    }
-}
-
 /// Appends to `out` the file that Pillow would save, with `quality=` this one, for these samples.
 ///
 /// `samples` are tightly packed rows, top first, of `width` pixels each.
@@ -194,7 +153,7 @@ mod tests {
 
     macro_rules! fixture {
         ($name:literal) => {
-            include_bytes!(concat!("../../tests/fixtures/", $name, ".jpg"))
+            include_bytes!(concat!("../../../fixtures/jpeg/", $name, ".jpg"))
         };
     }
 

@@ -2,12 +2,13 @@
 
 use multiversion::multiversion;
 
+use super::Color;
 use super::codes::Codes;
 use super::color::{WIDTH, fill_tiles};
 use super::dct::{Batch, LANES, Tile, transform};
+use super::frame::Frame;
 use super::huffman::{Bits, Packed};
 use super::quant::{Kind, Quantizer};
-use super::{Color, Frame};
 
 /// For all components but Cb and Cr.
 const LUMA: &Codes = Codes::of(Kind::Luma);

@@ -1,0 +1,104 @@
+//! The work that is left, shared by worker threads.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+
+use super::Shared;
+
+/// A piece of work.
+pub(super) enum Task {
+    /// Open an input and make its first picture.
+    Open(usize),
+    /// Make a further picture of an open one.
+    Picture(Arc<Shared>, usize),
+}
+
+/// The work that is left. Further pictures of open inputs come first, so that no more inputs are open than
+/// there are workers.
+pub(super) struct Queue {
+    state: Mutex<QueueState>,
+    changed: Condvar,
+    stopped: AtomicBool,
+}
+
+struct QueueState {
+    next_input: usize,
+    inputs: usize,
+    rest: VecDeque<(Arc<Shared>, std::ops::Range<usize>)>,
+    /// Tasks being worked on, which may still add pictures.
+    active: usize,
+}
+
+impl Queue {
+    pub(super) fn new(inputs: usize) -> Self {
+        Self {
+            state: Mutex::new(QueueState {
+                next_input: 0,
+                inputs,
+                rest: VecDeque::new(),
+                active: 0,
+            }),
+            changed: Condvar::new(),
+            stopped: AtomicBool::new(false),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
+        // No code that can panic runs under the lock.
+        self.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// The next task, waiting while others may still add some.
+    pub(super) fn next(&self) -> Option<Task> {
+        let mut state = self.lock();
+        loop {
+            if self.stopped.load(Ordering::Relaxed) {
+                return None;
+            }
+            if let Some(task) = state.take() {
+                state.active += 1;
+                return Some(task);
+            }
+            if state.active == 0 {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(|e| e.into_inner());
+        }
+    }
+
+    pub(super) fn add_rest(&self, opened: &Arc<Shared>, count: usize) {
+        if count > 1 {
+            self.lock().rest.push_back((Arc::clone(opened), 1..count));
+            self.changed.notify_all();
+        }
+    }
+
+    pub(super) fn finish(&self) {
+        self.lock().active -= 1;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        // A worker between its look at the flag and its wait must not miss this.
+        drop(self.lock());
+        self.changed.notify_all();
+    }
+}
+
+impl QueueState {
+    fn take(&mut self) -> Option<Task> {
+        while let Some((opened, range)) = self.rest.front_mut() {
+            if let Some(n) = range.next() {
+                return Some(Task::Picture(Arc::clone(opened), n));
+            }
+            self.rest.pop_front();
+        }
+        let input = self.next_input;
+        (input < self.inputs).then(|| {
+            self.next_input += 1;
+            Task::Open(input)
+        })
+    }
+}

@@ -1,0 +1,378 @@
+//! One input, from its name to its rows: opened, annotated, converted, placed. What all inputs of a call have in
+//! common is a [`Job`].
+
+use serde_json::{Map, Value, json};
+
+use crate::annotate::{AnnotateError, Annotator, Found, Given, SidecarRule};
+use crate::annotations::{Annotations, MaskContent, MaskIds, Sidecar};
+use crate::draw::Style;
+use crate::encode::{EncodeOptions, Encoded, Encoder};
+use crate::history::RESERVED_KEYS;
+use crate::input::{Input, escape, is_refused_key, stem};
+use crate::media::{ArrayRecord, FileRecord, FrameName, IMAGE_FILE, Media, Row, WarningRecord};
+use crate::mode::{FileType, Mode};
+use crate::note::Note;
+use crate::open::{OpenError, open};
+use crate::overlay;
+use crate::picture::{Canvas, Opened, Picture, PictureError, Settings};
+use crate::plan::Scaling;
+use crate::render::{Raster, convert};
+use crate::store::{FileKind, Store, StoreError};
+use crate::template::Template;
+use crate::warning::Warning;
+
+/// How the inputs of a call are converted.
+#[derive(Debug)]
+pub struct Job {
+    /// How pictures are made, where a sidecar does not say otherwise.
+    pub settings: Settings,
+    /// What they are labelled with.
+    pub labels: Labels,
+    /// The annotations of every input.
+    pub given: Given,
+    /// Whose JSON is looked for.
+    pub sidecars: SidecarRule,
+    /// Reads annotation files.
+    pub annotator: Annotator,
+    /// How annotations are drawn; `None` for not at all.
+    pub overlay: Option<Style>,
+}
+
+/// What every picture of a call is labelled with.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    /// The step that it is logged at.
+    pub step: u64,
+    /// Its caption, with the placeholders [`CAPTION_PLACEHOLDERS`].
+    pub caption: Option<Template>,
+    /// Its grouping number.
+    pub grouping: Option<i64>,
+    /// Whether pictures of one container share the input's key, because it was asked for.
+    pub keys: KeySharing,
+}
+
+/// Whether named arrays of one container are logged under one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySharing {
+    /// Each named array has a key of its own below the input's.
+    PerArray,
+    /// All have the input's key.
+    PerInput,
+}
+
+/// The placeholders of `--caption`.
+pub const CAPTION_PLACEHOLDERS: &[&str] = &["stem", "name", "index", "step", "key"];
+
+/// A picture that is in the output directory, but not in its manifest yet.
+#[derive(Debug)]
+pub struct Done {
+    /// Its row.
+    pub row: Row,
+    /// What its owner should know; the row has the words of these.
+    pub warnings: Vec<Warning>,
+    /// What is worth saying.
+    pub notes: Vec<Note>,
+    /// Whether it is an image file.
+    pub is_image_file: bool,
+}
+
+/// Why an input could not be converted.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Its boxes, masks or other annotations are wrong.
+    #[error(transparent)]
+    Annotate(#[from] AnnotateError),
+    /// It is no picture, or none that can be written.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// The output directory does not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// W&B keeps its key for itself.
+    #[error("the key {key:?} is not one that can be logged (nor are {})", RESERVED_KEYS.join(", "))]
+    Key {
+        /// The key.
+        key: String,
+    },
+    /// A bug: this input's error all the same.
+    #[error("the conversion failed unexpectedly; this is a bug in wbimg")]
+    Panicked,
+}
+
+/// An input that is open and annotated.
+#[derive(Debug)]
+pub struct OpenInput {
+    opened: Opened,
+    settings: Settings,
+    caption: Option<String>,
+    grouping: Option<i64>,
+    annotations: Annotations,
+    note: Option<Note>,
+}
+
+impl OpenInput {
+    /// How many pictures it has; at least one.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.opened.count()
+    }
+
+    /// Whether it is an image file.
+    #[must_use]
+    pub fn is_image_file(&self) -> bool {
+        self.opened.is_image_file()
+    }
+}
+
+impl Job {
+    /// Opens an input and reads what belongs to it.
+    ///
+    /// # Errors
+    /// [`Failure`] if there is no picture in it, or its annotations are wrong.
+    pub fn open(&self, input: &Input) -> Result<OpenInput, Failure> {
+        if is_refused_key(&input.key) {
+            return Err(Failure::Key {
+                key: input.key.clone(),
+            });
+        }
+        let source = open(&input.place, self.settings.limits.bytes)?;
+        let Found { sidecar, note } = match &self.sidecars {
+            SidecarRule::Never => Found::default(),
+            SidecarRule::Beside => self.annotator.beside(&input.place)?,
+            SidecarRule::Given(sidecar) => Found {
+                sidecar: (**sidecar).clone(),
+                note: None,
+            },
+        };
+        let settings = self.settings_with(&sidecar);
+        let extension = input.extension();
+        let opened = Opened::read(source, extension.as_deref(), &settings)?;
+        Ok(OpenInput {
+            opened,
+            settings,
+            annotations: self.given.with(&sidecar),
+            caption: sidecar.caption,
+            grouping: self.labels.grouping.or(sidecar.grouping),
+            note,
+        })
+    }
+
+    /// Flags beat the sidecar.
+    fn settings_with(&self, sidecar: &Sidecar) -> Settings {
+        let mut settings = self.settings;
+        let wish = &mut settings.wish;
+        wish.mode = wish.mode.or(sidecar.mode);
+        wish.file_type = wish.file_type.or(sidecar.file_type);
+        if wish.scaling == Scaling::PerFrame && sidecar.normalize == Some(false) {
+            wish.scaling = Scaling::Off;
+        }
+        settings
+    }
+
+    /// Makes picture `n` of an input.
+    ///
+    /// # Errors
+    /// [`Failure`] if it cannot be read or encoded.
+    pub fn picture(
+        &self,
+        open: &OpenInput,
+        n: usize,
+        encoder: &mut Encoder,
+    ) -> Result<Picture, Failure> {
+        let canvas = match &self.overlay {
+            Some(_) if !open.annotations.is_empty() => Canvas::Wanted,
+            _ => Canvas::Unwanted,
+        };
+        Ok(open.opened.picture(n, &open.settings, canvas, encoder)?)
+    }
+
+    /// Makes picture `n` of an input, and places it with all that belongs to it.
+    ///
+    /// # Errors
+    /// [`Failure`] if it cannot be read, encoded or written.
+    pub fn convert(
+        &self,
+        input: &Input,
+        open: &OpenInput,
+        n: usize,
+        store: &Store,
+        encoder: &mut Encoder,
+    ) -> Result<Done, Failure> {
+        let mut picture = self.picture(open, n, encoder)?;
+        let key = match (&picture.frame, self.labels.keys) {
+            (FrameName::Named(name, _), KeySharing::PerArray) => format!("{}/{name}", input.key),
+            _ => input.key.clone(),
+        };
+        let place = Placing {
+            store,
+            key: &key,
+            step: self.labels.step,
+        };
+        let path = place.file(FileKind::Image, &picture.encoded)?.path;
+        let boxes = place.boxes(&open.annotations)?;
+        let masks = place.masks(&open.annotations, encoder)?;
+        let overlay = self.draw(&mut picture, open, encoder, &place)?;
+        let Picture {
+            encoded,
+            frame,
+            plan,
+            mut warnings,
+            mut notes,
+            ..
+        } = picture;
+        warnings.extend(open.annotations.warnings(encoded.width(), encoded.height()));
+        notes.extend(open.note.clone());
+        let caption = self.labels.caption.as_ref();
+        let row = Row {
+            source: input.source.clone(),
+            frame,
+            index: input.index,
+            step: self.labels.step,
+            media: Media {
+                caption: caption
+                    .map(|caption| self.fill_caption(caption, input, &key))
+                    .or_else(|| open.caption.clone()),
+                kind: IMAGE_FILE.to_owned(),
+                sha256: encoded.sha256().to_owned(),
+                size: encoded.bytes().len() as u64,
+                path,
+                format: encoded.format().to_owned(),
+                width: encoded.width(),
+                height: encoded.height(),
+                grouping: open.grouping.filter(|&grouping| grouping != 0),
+                boxes,
+                masks,
+            },
+            key,
+            array: plan.as_ref().map(ArrayRecord::from),
+            class_labels: open.annotations.class_labels(),
+            overlay,
+            warnings: warnings.iter().map(WarningRecord::from).collect(),
+        };
+        Ok(Done {
+            row,
+            warnings,
+            notes,
+            is_image_file: open.is_image_file(),
+        })
+    }
+
+    /// Draws the annotations onto the picture's canvas, if it has one.
+    fn draw(
+        &self,
+        picture: &mut Picture,
+        open: &OpenInput,
+        encoder: &mut Encoder,
+        place: &Placing<'_>,
+    ) -> Result<Option<FileRecord>, Failure> {
+        let (Some(canvas), Some(style)) = (picture.canvas.take(), &self.overlay) else {
+            return Ok(None);
+        };
+        let undrawn = open
+            .annotations
+            .masks
+            .iter()
+            .filter(|layer| layer.content.ids().is_none());
+        picture
+            .notes
+            .extend(undrawn.map(|layer| Note::MaskWithoutIds {
+                layer: layer.name.clone(),
+            }));
+        let drawn = match overlay::draw(canvas, &open.annotations, style) {
+            Ok(drawn) => drawn,
+            Err(error) => {
+                let reason = error.to_string();
+                picture.notes.push(Note::NotDrawn { reason });
+                return Ok(None);
+            }
+        };
+        let mode = if drawn.channels() == 4 {
+            Mode::Rgba
+        } else {
+            Mode::Rgb
+        };
+        let encoded = encoder
+            .encode(&convert(drawn, mode), FileType::Png, self.settings.encode)
+            .map_err(PictureError::from)?;
+        Ok(Some(place.file(FileKind::Overlay, &encoded)?))
+    }
+
+    fn fill_caption(&self, caption: &Template, input: &Input, key: &str) -> String {
+        let path = input.path();
+        caption.fill(|name| match name {
+            "stem" => stem(path),
+            "name" => path.file_name().map(escape).unwrap_or_default(),
+            "index" => input.index.to_string(),
+            "step" => self.labels.step.to_string(),
+            _ => key.to_owned(),
+        })
+    }
+}
+
+/// Where the files of one picture go.
+struct Placing<'a> {
+    store: &'a Store,
+    key: &'a str,
+    step: u64,
+}
+
+impl Placing<'_> {
+    fn file(&self, kind: FileKind, encoded: &Encoded) -> Result<FileRecord, StoreError> {
+        Ok(FileRecord {
+            path: self.store.place(kind, self.key, self.step, encoded)?,
+            sha256: encoded.sha256().to_owned(),
+            size: encoded.bytes().len() as u64,
+        })
+    }
+
+    /// The box layers' files, as the media's `boxes`.
+    fn boxes(&self, annotations: &Annotations) -> Result<Option<Map<String, Value>>, Failure> {
+        let mut layers = Map::new();
+        for layer in &annotations.boxes {
+            let json = Encoded::new(layer.json.clone().into_bytes(), "json".to_owned(), 0, 0);
+            let file = self.file(FileKind::Boxes, &json)?;
+            layers.insert(layer.name.clone(), reference("boxes2D", &file));
+        }
+        Ok((!layers.is_empty()).then_some(layers))
+    }
+
+    /// The mask layers' files, as the media's `masks`.
+    fn masks(
+        &self,
+        annotations: &Annotations,
+        encoder: &mut Encoder,
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        let mut layers = Map::new();
+        for layer in &annotations.masks {
+            let encoded = match &layer.content {
+                MaskContent::Ids(ids) => encode_ids(ids, encoder)?,
+                MaskContent::File {
+                    bytes,
+                    extension,
+                    width,
+                    height,
+                    ..
+                } => Encoded::new(bytes.clone(), extension.clone(), *width, *height),
+            };
+            let file = self.file(FileKind::Mask, &encoded)?;
+            layers.insert(layer.name.clone(), reference("mask", &file));
+        }
+        Ok((!layers.is_empty()).then_some(layers))
+    }
+}
+
+/// W&B's reference to a layer's file.
+fn reference(kind: &str, file: &FileRecord) -> Value {
+    json!({"_type": kind, "sha256": file.sha256, "size": file.size, "path": file.path})
+}
+
+/// An 8-bit grey PNG with exactly the class ids.
+fn encode_ids(ids: &MaskIds, encoder: &mut Encoder) -> Result<Encoded, PictureError> {
+    let (width, height) = (ids.width() as usize, ids.height() as usize);
+    let raster = Raster::new(width, height, 1, ids.ids().to_vec());
+    let pixels = convert(raster, Mode::L);
+    Ok(encoder.encode(&pixels, FileType::Png, EncodeOptions::default())?)
+}

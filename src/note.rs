@@ -1,0 +1,71 @@
+//! What is worth saying of a picture without being a warning: notes never change the exit status, and are not
+//! kept in rows.
+
+use std::fmt;
+
+use crate::read::DecodedChange;
+
+/// Something worth knowing about one picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Encoding an image file again changed it.
+    Changed(DecodedChange),
+    /// A JSON file beside the input that is probably another tool's.
+    SidecarLeftAlone {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// There are layers, but no picture to draw them on.
+    NotDrawn {
+        /// Why.
+        reason: String,
+    },
+    /// A mask whose class ids are not known, so that it is not drawn.
+    MaskWithoutIds {
+        /// The layer's name.
+        layer: String,
+    },
+}
+
+impl Note {
+    /// What many notes of one sort have in common.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Changed(DecodedChange::ReducedTo8Bits) => "reduced",
+            Self::Changed(DecodedChange::Turned) => "turned",
+            Self::Changed(DecodedChange::FirstFrame) => "first-frame",
+            Self::SidecarLeftAlone { .. } => "sidecar",
+            Self::NotDrawn { .. } | Self::MaskWithoutIds { .. } => "not-drawn",
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed(DecodedChange::ReducedTo8Bits) => {
+                f.write_str("16-bit samples were reduced to their upper 8 bits")
+            }
+            Self::Changed(DecodedChange::Turned) => {
+                f.write_str("turned upright, as its EXIF orientation says")
+            }
+            Self::Changed(DecodedChange::FirstFrame) => {
+                f.write_str("only the first frame of the animation was taken")
+            }
+            Self::SidecarLeftAlone { path, reason } => {
+                write!(
+                    f,
+                    "{path} is left alone: {reason}; --sidecar {path} would take it"
+                )
+            }
+            Self::NotDrawn { reason } => write!(f, "boxes and masks were not drawn: {reason}"),
+            Self::MaskWithoutIds { layer } => write!(
+                f,
+                "mask {layer} is not drawn: its file has no single channel of class ids"
+            ),
+        }
+    }
+}
