@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::annotations::{
-    AnnotationError, Annotations, BoxLayer, JsonError, Labels, MAX_JSON, MaskContent, MaskIds,
-    MaskLayer, Sidecar, SidecarKind, parse_boxes, parse_classes, parse_json, parse_masks,
-    recognise,
+    AnnotationError, Annotations, BoxLayer, JsonError, Labels, MAX_JSON, MaskContent, MaskLayer,
+    Sidecar, SidecarKind, parse_boxes, parse_classes, parse_json, parse_masks, recognise,
 };
 use crate::input::{Place, clean, escape};
 use crate::note::Note;
@@ -253,18 +252,29 @@ impl Given {
     }
 }
 
-/// The files that a JSON names as masks, as far as they are there.
+/// The files that layers of masks, such as those of `--masks`, name in `file`; none if it cannot be read.
 #[must_use]
-pub fn mask_files_of(json: &Path) -> Vec<PathBuf> {
-    let Ok(value) = read_json(json) else {
-        return Vec::new();
-    };
-    let masks = value.get("masks").and_then(Value::as_object);
-    let paths = masks
+pub fn files_of_masks(file: &Path) -> Vec<PathBuf> {
+    read_json(file).map_or_else(|_| Vec::new(), |masks| files_named(file, &masks))
+}
+
+/// The files that a sidecar names as masks; none if it cannot be read, or is not ours.
+#[must_use]
+pub fn files_of_sidecar(file: &Path) -> Vec<PathBuf> {
+    let sidecar = read_json(file)
+        .ok()
+        .filter(|json| recognise(json) == SidecarKind::Ours);
+    let masks = sidecar.as_ref().and_then(|sidecar| sidecar.get("masks"));
+    masks.map_or_else(Vec::new, |masks| files_named(file, masks))
+}
+
+fn files_named(file: &Path, masks: &Value) -> Vec<PathBuf> {
+    let layers = masks
+        .as_object()
         .into_iter()
-        .flat_map(|masks| masks.values())
-        .filter_map(|layer| layer.get("path")?.as_str());
-    let folder = json.parent().unwrap_or(Path::new(""));
+        .flat_map(|layers| layers.values());
+    let paths = layers.filter_map(|layer| layer.get("path")?.as_str());
+    let folder = file.parent().unwrap_or(Path::new(""));
     paths
         .filter_map(|path| fs::canonicalize(folder.join(path)).ok())
         .collect()
@@ -304,10 +314,4 @@ fn system_words(error: &io::Error) -> String {
         .next()
         .unwrap_or_default()
         .to_owned()
-}
-
-/// A mask of ids that is known to fit its size.
-#[must_use]
-pub fn mask_from_ids(width: u32, height: u32, ids: Vec<u8>) -> Option<MaskContent> {
-    MaskIds::new(width, height, ids).map(MaskContent::Ids)
 }

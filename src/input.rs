@@ -1,12 +1,13 @@
 //! What is to be converted: names as typed become a list of inputs with keys. Directories are walked here, but
 //! no input is opened.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use crate::annotate::files_of_sidecar;
 use crate::history::RESERVED_KEYS;
 use crate::store::is_output_directory;
 use crate::template::Template;
@@ -127,26 +128,39 @@ pub enum KeyRule {
     Template(Template),
 }
 
+/// What a search of directories passes over.
+#[derive(Clone, Debug, Default)]
+pub struct PassedOver {
+    /// The output directory.
+    pub out: Option<PathBuf>,
+    /// Mask files that annotations of the call name, links resolved.
+    pub masks: HashSet<PathBuf>,
+    /// Whether sidecars are looked at for more of them.
+    pub sidecars: SidecarMasks,
+}
+
+/// Whether mask files that a sidecar names are passed over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SidecarMasks {
+    /// They are: they belong to another input.
+    #[default]
+    PassedOver,
+    /// Sidecars do not count.
+    Taken,
+}
+
 /// Makes the list of inputs out of names as typed.
-///
-/// `out` is the output directory, which a walk passes over.
 ///
 /// # Errors
 /// [`InputError`] if two inputs have one key that was not asked for.
-pub fn collect(names: &[PathBuf], keys: &KeyRule, out: &Path) -> Result<Inputs, InputError> {
+pub fn collect(names: &[PathBuf], keys: &KeyRule, over: &PassedOver) -> Result<Inputs, InputError> {
     let mut inputs = Inputs::default();
-    let mut seen = HashMap::new();
-    let out = fs::canonicalize(out).ok();
+    let mut seen = HashSet::new();
+    let out = over.out.as_ref().and_then(|out| fs::canonicalize(out).ok());
     for name in names {
         if name.as_os_str() == "-" {
-            add(
-                &mut inputs,
-                &mut seen,
-                Place::Stdin,
-                "-".to_owned(),
-                "stdin".to_owned(),
-                keys,
-            );
+            let (source, stem) = ("-".to_owned(), "stdin".to_owned());
+            add(&mut inputs, &mut seen, Place::Stdin, source, stem, keys);
         } else if is_url(name) {
             let source = escape(name.as_os_str());
             add(&mut inputs, &mut seen, Place::Url, source, stem(name), keys);
@@ -155,35 +169,35 @@ pub fn collect(names: &[PathBuf], keys: &KeyRule, out: &Path) -> Result<Inputs, 
                 source: clean(name),
             });
         } else if name.is_dir() {
-            let mut files = Vec::new();
-            walk(name, out.as_deref(), &mut files, &mut inputs.failures);
-            if files.is_empty() {
+            let mut found = Found::default();
+            walk(name, out.as_deref(), &mut found);
+            let masks = found.masks(over);
+            inputs.failures.append(&mut found.failures);
+            let is_mask = |file: &PathBuf| {
+                !masks.is_empty() && fs::canonicalize(file).is_ok_and(|path| masks.contains(&path))
+            };
+            found.files.retain(|file| !is_mask(file));
+            if found.files.is_empty() {
                 inputs.notes.push(InputNote::EmptyDirectory {
                     source: clean(name),
                 });
             }
-            for file in files {
+            for file in found.files {
                 let relative = file.strip_prefix(name).unwrap_or(&file).with_extension("");
-                let source = clean(&file);
+                let (source, stem) = (clean(&file), clean(&relative));
                 add(
                     &mut inputs,
                     &mut seen,
                     Place::File(file),
                     source,
-                    clean(&relative),
+                    stem,
                     keys,
                 );
             }
         } else {
             let (source, stem) = (clean(name), stem(name));
-            add(
-                &mut inputs,
-                &mut seen,
-                Place::File(name.clone()),
-                source,
-                stem,
-                keys,
-            );
+            let place = Place::File(name.clone());
+            add(&mut inputs, &mut seen, place, source, stem, keys);
         }
     }
     match keys {
@@ -195,13 +209,13 @@ pub fn collect(names: &[PathBuf], keys: &KeyRule, out: &Path) -> Result<Inputs, 
 
 fn add(
     inputs: &mut Inputs,
-    seen: &mut HashMap<String, ()>,
+    seen: &mut HashSet<String>,
     place: Place,
     source: String,
     stem: String,
     keys: &KeyRule,
 ) {
-    if seen.insert(source.clone(), ()).is_some() {
+    if !seen.insert(source.clone()) {
         inputs.notes.push(InputNote::Repeated { source });
         return;
     }
@@ -278,22 +292,47 @@ pub fn is_refused_key(key: &str) -> bool {
     key.is_empty() || RESERVED_KEYS.contains(&key)
 }
 
+/// What a search of a directory found.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    /// JSON files, which may be sidecars of those.
+    json: HashSet<PathBuf>,
+    failures: Vec<WalkFailure>,
+}
+
+impl Found {
+    /// The mask files that belong to other inputs.
+    fn masks(&self, over: &PassedOver) -> HashSet<PathBuf> {
+        let mut masks = over.masks.clone();
+        if over.sidecars == SidecarMasks::PassedOver && !self.json.is_empty() {
+            let beside =
+                |file: &PathBuf| ["wbimg.json", "json"].map(|ext| file.with_extension(ext));
+            let sidecars = self.files.iter().flat_map(beside);
+            let sidecars: HashSet<PathBuf> = sidecars
+                .filter(|sidecar| self.json.contains(sidecar))
+                .collect();
+            masks.extend(
+                sidecars
+                    .iter()
+                    .flat_map(|sidecar| files_of_sidecar(sidecar)),
+            );
+        }
+        masks
+    }
+}
+
 /// Collects the files below a directory that have a known extension, bytewise by path component. Hidden files,
 /// links to folders, the output directory and any other output directory are passed over.
-fn walk(
-    folder: &Path,
-    out: Option<&Path>,
-    files: &mut Vec<PathBuf>,
-    failures: &mut Vec<WalkFailure>,
-) {
+fn walk(folder: &Path, out: Option<&Path>, found: &mut Found) {
     let failed = |error| WalkFailure {
         source: clean(folder),
         error,
     };
-    let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let mut entries = match entries {
         Ok(entries) => entries,
-        Err(error) => return failures.push(failed(error)),
+        Err(error) => return found.failures.push(failed(error)),
     };
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
@@ -304,9 +343,15 @@ fn walk(
         let path = entry.path();
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && !is_output(&path, out) {
-            walk(&path, out, files, failures);
+            walk(&path, out, found);
+        } else if !is_folder
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+        {
+            found.json.insert(path);
         } else if !is_folder && has_known_extension(&path) && !path.is_dir() {
-            files.push(path);
+            found.files.push(path);
         }
     }
 }

@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
-use wbimg::annotate::{Annotator, Given, MediaRoots, SidecarRule};
+use wbimg::annotate::{
+    Annotator, Given, MediaRoots, SidecarRule, files_of_masks, files_of_sidecar,
+};
 use wbimg::draw::{Color, Palette, Style};
 use wbimg::encode::EncodeOptions;
-use wbimg::input::{self, Input, InputNote, Inputs, KeyRule, is_refused_key};
+use wbimg::input::{
+    self, Input, InputNote, Inputs, KeyRule, PassedOver, SidecarMasks, is_refused_key,
+};
 use wbimg::job::{Job, KeySharing, Labels};
 use wbimg::mode::{FileType, Target};
 use wbimg::picture::{ImageFiles, Settings};
@@ -182,7 +186,7 @@ pub(crate) fn inputs(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Res
         Some(template) => KeyRule::Template(template.clone()),
         None => KeyRule::Stem,
     };
-    let inputs = input::collect(&names, &rule, &args.out).map_err(|e| {
+    let inputs = input::collect(&names, &rule, &passed_over(args)).map_err(|e| {
         anyhow!("{e}: name a shared key with --key KEY, or --key '{{parent}}/{{stem}}'")
     })?;
     for note in &inputs.notes {
@@ -207,6 +211,21 @@ pub(crate) fn inputs(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Res
         reporter.note("empty", "the list of inputs is empty");
     }
     Ok(inputs)
+}
+
+/// What a search of directories passes over.
+fn passed_over(args: &ConvertArgs) -> PassedOver {
+    let annotations = &args.annotations;
+    let masks = annotations.masks.as_deref().map(files_of_masks);
+    let sidecar = annotations.sidecar.as_deref().map(files_of_sidecar);
+    PassedOver {
+        out: Some(args.out.clone()),
+        masks: [masks, sidecar].into_iter().flatten().flatten().collect(),
+        sidecars: match annotations.no_sidecar || annotations.sidecar.is_some() {
+            true => SidecarMasks::Taken,
+            false => SidecarMasks::PassedOver,
+        },
+    }
 }
 
 /// NUL-separated names.
