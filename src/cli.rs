@@ -15,7 +15,9 @@ use wbimg::input::KEY_PLACEHOLDERS;
 use wbimg::job::CAPTION_PLACEHOLDERS;
 use wbimg::layout::Layout;
 use wbimg::mode::{FileType, Mode};
+use wbimg::picture::FrameSlice;
 use wbimg::plan::ValueRange;
+use wbimg::render::Colormap;
 use wbimg::template::Template;
 use wbimg::warning::Warning;
 
@@ -148,6 +150,18 @@ pub(crate) struct PictureArgs {
     /// Axis order: auto, hw, hwc, chw, nhw, nhwc or nchw.
     #[arg(long, value_parser = layout_parser(), default_value = "auto", hide_possible_values = true)]
     pub(crate) layout: LayoutArg,
+
+    /// Take these frames of a batch only: N, A:B or A:B:S, as Python slices.
+    #[arg(long, value_name = "A:B:S", default_value = "", hide_default_value = true, value_parser = parse_frames, allow_hyphen_values = true)]
+    pub(crate) frames: FrameSlice,
+
+    /// Color arrays of one channel: viridis, magma, inferno, turbo or gray.
+    #[arg(long, value_name = "NAME", value_parser = colormap_parser(), hide_possible_values = true)]
+    pub(crate) colormap: Option<Colormap>,
+
+    /// The channels are blue, green, red, as OpenCV has them.
+    #[arg(long)]
+    pub(crate) bgr: bool,
 
     /// JPEG quality, 1 to 100.
     #[arg(long, value_name = "N", value_parser = parse_quality, default_value = "75")]
@@ -345,6 +359,19 @@ fn layout_parser() -> impl TypedValueParser<Value = LayoutArg> {
     let names = ["auto"].into_iter().chain(Layout::ALL.map(Layout::name));
     PossibleValuesParser::new(names)
         .map(|name| LayoutArg(Layout::ALL.into_iter().find(|layout| layout.name() == name)))
+}
+
+fn colormap_parser() -> impl TypedValueParser<Value = Colormap> {
+    let find = |name: String| Colormap::ALL.into_iter().find(|map| map.name() == name);
+    PossibleValuesParser::new(Colormap::ALL.map(Colormap::name))
+        .try_map(move |name| find(name).ok_or("no such colormap"))
+}
+
+fn parse_frames(text: &str) -> Result<FrameSlice, wbimg::picture::SliceError> {
+    match text {
+        "" => Ok(FrameSlice::default()),
+        text => text.parse(),
+    }
 }
 
 fn parse_range(text: &str) -> Result<RangeArg, String> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::element::Number;
-use crate::plan::Plan;
+use crate::plan::{ChannelOrder, Plan};
 use crate::warning::Warning;
 
 /// What W&B stores for one image; absent fields are left out.
@@ -206,6 +206,12 @@ pub struct ArrayRecord {
     pub rescale: String,
     /// Pillow's mode of the written picture.
     pub mode: String,
+    /// The colormap that gave grey its colours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colormap: Option<String>,
+    /// `bgr` where the channels came in OpenCV's order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<String>,
 }
 
 impl From<&Plan> for ArrayRecord {
@@ -221,6 +227,11 @@ impl From<&Plan> for ArrayRecord {
             inf: stats.inf(),
             rescale: plan.rescale().name().to_owned(),
             mode: plan.target().mode().name().to_owned(),
+            colormap: plan.colormap().map(|colormap| colormap.name().to_owned()),
+            channels: match plan.channel_order() {
+                ChannelOrder::Rgb => None,
+                ChannelOrder::Bgr => Some("bgr".to_owned()),
+            },
         }
     }
 }

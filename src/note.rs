@@ -22,6 +22,11 @@ pub enum Note {
         /// Why.
         reason: String,
     },
+    /// A colormap for an array that has colours already.
+    ColormapUnused {
+        /// Its channels.
+        channels: usize,
+    },
     /// A mask whose class ids are not known, so that it is not drawn.
     MaskWithoutIds {
         /// The layer's name.
@@ -38,6 +43,7 @@ impl Note {
             Self::Changed(DecodedChange::Turned) => "turned",
             Self::Changed(DecodedChange::FirstFrame) => "first-frame",
             Self::SidecarLeftAlone { .. } => "sidecar",
+            Self::ColormapUnused { .. } => "colormap",
             Self::NotDrawn { .. } | Self::MaskWithoutIds { .. } => "not-drawn",
         }
     }
@@ -59,6 +65,12 @@ impl fmt::Display for Note {
                 write!(
                     f,
                     "{path} is left alone: {reason}; --sidecar {path} would take it"
+                )
+            }
+            Self::ColormapUnused { channels } => {
+                write!(
+                    f,
+                    "--colormap is for arrays of one channel; this one has {channels}"
                 )
             }
             Self::NotDrawn { reason } => write!(f, "boxes and masks were not drawn: {reason}"),

@@ -6,7 +6,7 @@ use crate::dtype::DType;
 use crate::frame::Frame;
 use crate::layout::{Axes, Certainty, Layout, TwoChannels};
 use crate::mode::{FileType, Mode, ModeError, Target};
-use crate::render::{Rescale, byte_of};
+use crate::render::{Colormap, Rescale, byte_of};
 use crate::stats::{Stats, count_outside};
 use crate::warning::Warning;
 
@@ -21,6 +21,20 @@ pub struct Wish {
     pub file_type: Option<FileType>,
     /// How to rescale.
     pub scaling: Scaling,
+    /// Colours for arrays of one channel.
+    pub colormap: Option<Colormap>,
+    /// What the channels of colour arrays are.
+    pub channel_order: ChannelOrder,
+}
+
+/// What the first and the third channel of a colour array are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChannelOrder {
+    /// Red and blue: everybody's.
+    #[default]
+    Rgb,
+    /// Blue and red: OpenCV's.
+    Bgr,
 }
 
 impl Wish {
@@ -93,6 +107,8 @@ pub struct Plan {
     layout: Layout,
     stats: Stats,
     rescale: Rescale,
+    colormap: Option<Colormap>,
+    channel_order: ChannelOrder,
     target: Target,
     warnings: Vec<Warning>,
 }
@@ -110,7 +126,12 @@ impl Plan {
         basis: &Stats,
         wish: &Wish,
     ) -> Result<Self, ModeError> {
-        let guessed = guess_mode(axes.shape()[2], wish.encoding());
+        let channels = axes.shape()[2];
+        let colormap = wish.colormap.filter(|_| channels == 1);
+        let guessed = match colormap {
+            Some(_) => Mode::Rgb,
+            None => guess_mode(channels, wish.encoding()),
+        };
         let target = Target::new(wish.mode.unwrap_or(guessed), wish.encoding())?;
         let rescale = choose_rescale(wish.scaling, basis);
         let mut warnings = Vec::new();
@@ -124,7 +145,7 @@ impl Plan {
             warnings.push(Warning::ImaginaryDropped);
         }
         warn_of_values(spec.dtype(), frame, &stats, rescale, &mut warnings);
-        if wish.mode.is_none() && axes.shape()[2] == 4 && target.mode() == Mode::Rgb {
+        if wish.mode.is_none() && channels == 4 && target.mode() == Mode::Rgb {
             warnings.push(Warning::AlphaDropped);
         }
         Ok(Self {
@@ -133,6 +154,11 @@ impl Plan {
             layout: axes.layout(),
             stats,
             rescale,
+            colormap,
+            channel_order: match channels {
+                3 | 4 => wish.channel_order,
+                _ => ChannelOrder::Rgb,
+            },
             target,
             warnings,
         })
@@ -166,6 +192,18 @@ impl Plan {
     #[must_use]
     pub fn rescale(&self) -> Rescale {
         self.rescale
+    }
+
+    /// The colours that grey becomes.
+    #[must_use]
+    pub fn colormap(&self) -> Option<Colormap> {
+        self.colormap
+    }
+
+    /// What the channels are.
+    #[must_use]
+    pub fn channel_order(&self) -> ChannelOrder {
+        self.channel_order
     }
 
     /// Mode and file type of the picture.

@@ -19,7 +19,7 @@ use wbimg::input::{
 use wbimg::job::{Job, KeySharing, Labels};
 use wbimg::mode::{FileType, Target};
 use wbimg::picture::{ImageFiles, Settings};
-use wbimg::plan::{Scaling, Wish};
+use wbimg::plan::{ChannelOrder, Scaling, Wish};
 use wbimg::read::SizeLimits;
 
 use super::words::chain;
@@ -60,6 +60,11 @@ fn settings(args: &PictureArgs) -> anyhow::Result<Settings> {
             Some(RangeArg::Batch) => Scaling::PerInput,
             Some(RangeArg::Given(range)) => Scaling::Range(range),
         },
+        colormap: args.colormap,
+        channel_order: match args.bgr {
+            true => ChannelOrder::Bgr,
+            false => ChannelOrder::Rgb,
+        },
     };
     if let Some(mode) = args.mode {
         // A sidecar may choose another file type, but not where one was typed or none is there.
@@ -76,6 +81,7 @@ fn settings(args: &PictureArgs) -> anyhow::Result<Settings> {
         } else {
             ImageFiles::Keep
         },
+        frames: args.frames,
         limits: SizeLimits {
             pixels: args.max_pixels,
             bytes: args.max_memory,

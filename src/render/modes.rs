@@ -66,6 +66,15 @@ impl Raster {
         self.samples
     }
 
+    /// Turns BGR into RGB, or back; alpha stays where it is.
+    pub(super) fn swap_red_and_blue(&mut self) {
+        if self.channels >= 3 {
+            for pixel in self.samples.chunks_exact_mut(self.channels) {
+                pixel.swap(0, 2);
+            }
+        }
+    }
+
     /// The same picture with 3 channels, or with 4 if it has alpha.
     #[must_use]
     pub fn into_color(self) -> Self {

@@ -34,10 +34,14 @@ impl BitWriter {
     /// Appends the low `count` bits of `bits`, at most 56; the bits above must be zero.
     #[inline(always)]
     pub(super) fn put(&mut self, bits: u64, count: u32) {
-        self.held |= bits << self.held_bits;
+        self.held |= bits << (self.held_bits & 63);
         self.held_bits += count;
-        if let Some(room) = self.bytes.get_mut(self.at..self.at + 8) {
-            room.copy_from_slice(&self.held.to_le_bytes());
+        if let Some(room) = self
+            .bytes
+            .get_mut(self.at..)
+            .and_then(<[u8]>::first_chunk_mut)
+        {
+            *room = self.held.to_le_bytes();
         }
         self.at += (self.held_bits / 8) as usize;
         self.held >>= self.held_bits & 56;

@@ -4,7 +4,7 @@
 use multiversion::multiversion;
 
 use super::bits::BitWriter;
-use super::huffman::{self, Code};
+use super::huffman::{self, Codes};
 use super::symbols::{DISTANCES, END, LITERALS, Sequence, distance_symbol, length_symbol};
 
 /// Longest code for literals and lengths: one less than deflate's own limit, so that four of
@@ -22,38 +22,123 @@ pub(super) enum Position {
     Last,
 }
 
-/// Appends `data`, of which `sequences` is a parse, as a block (or, stored, as several).
-pub(super) fn write_block(
-    writer: &mut BitWriter,
-    data: &[u8],
-    sequences: &[Sequence],
-    position: Position,
-) {
-    let counts = Counts::of(data, sequences);
-    let dynamic = Dynamic::for_counts(&counts);
-    let fixed_bits = counts.bits_with(&FIXED_LITERALS, &FIXED_DISTANCES);
-    let stored_bits = stored_bits(data.len());
-    if stored_bits < dynamic.bits.min(fixed_bits) {
-        write_stored(writer, data, position);
-        return;
+/// A block whose codes are known, so what it will cost as well.
+pub(super) struct Block {
+    literals: [u8; 288],
+    distances: [u8; 32],
+    form: Form,
+    /// Bits of the whole block, to the byte if it is stored.
+    pub(super) bits: u64,
+}
+
+/// How a block is written.
+enum Form {
+    Stored,
+    Fixed,
+    Dynamic(Box<Dynamic>),
+}
+
+impl Block {
+    /// Chooses form and codes for `data`, of which `sequences` is a parse.
+    pub(super) fn new(data: &[u8], sequences: &[Sequence]) -> Self {
+        let counts = Counts::of(data, sequences);
+        let dynamic = Dynamic::for_counts(&counts);
+        let fixed_bits = counts.bits_with(&FIXED_LITERALS, &FIXED_DISTANCES);
+        let stored_bits = stored_bits(data.len());
+        let mut block = Self {
+            literals: FIXED_LITERALS,
+            distances: FIXED_DISTANCES,
+            form: Form::Fixed,
+            bits: fixed_bits.min(dynamic.bits) + 3,
+        };
+        if dynamic.bits < fixed_bits {
+            block.literals[LITERALS..].fill(0);
+            block.literals[..LITERALS].copy_from_slice(&dynamic.literal_lengths);
+            block.distances[DISTANCES..].fill(0);
+            block.distances[..DISTANCES].copy_from_slice(&dynamic.distance_lengths);
+            block.form = Form::Dynamic(Box::new(dynamic));
+        }
+        if stored_bits < block.bits {
+            block.form = Form::Stored;
+            block.bits = stored_bits;
+        }
+        block
     }
-    let (literals, distances): (&[u8], &[u8]) = if fixed_bits <= dynamic.bits {
-        writer.reserve_bits(fixed_bits + 3);
-        writer.put(header(1, position), 3);
-        (&FIXED_LITERALS, &FIXED_DISTANCES)
-    } else {
-        writer.reserve_bits(dynamic.bits + 3);
-        writer.put(header(2, position), 3);
-        dynamic.write_lengths(writer);
-        (&dynamic.literal_lengths, &dynamic.distance_lengths)
-    };
-    let mut codes = Codes {
-        literals: [0; 288],
-        distances: [0; 32],
-    };
-    huffman::codes(literals, &mut codes.literals);
-    huffman::codes(distances, &mut codes.distances);
-    write_sequences(writer, data, sequences, &codes);
+
+    /// Appends the block (or, stored, several).
+    pub(super) fn write(
+        &self,
+        writer: &mut BitWriter,
+        data: &[u8],
+        sequences: &[Sequence],
+        position: Position,
+    ) {
+        match &self.form {
+            Form::Stored => return write_stored(writer, data, position),
+            Form::Fixed => {
+                writer.reserve_bits(self.bits);
+                writer.put(header(1, position), 3);
+            }
+            Form::Dynamic(dynamic) => {
+                writer.reserve_bits(self.bits);
+                writer.put(header(2, position), 3);
+                dynamic.write_lengths(writer);
+            }
+        }
+        let (literals, distances) = (Codes::new(&self.literals), Codes::new(&self.distances));
+        write_sequences(writer, data, sequences, &literals, &distances);
+    }
+
+    /// What literals and matches cost in this block.
+    pub(super) fn costs(&self) -> Costs {
+        let mut costs = Costs::default();
+        let length_of = |length: u8, otherwise: u8| if length == 0 { otherwise } else { length };
+        for (cost, &length) in costs.literals.iter_mut().zip(&self.literals) {
+            *cost = length_of(length, 12);
+        }
+        for (length, cost) in (3u16..=258).zip(&mut costs.lengths[3..]) {
+            let symbol = length_symbol(length);
+            *cost = length_of(self.literals[usize::from(symbol.symbol)], 9) + symbol.extra_bits;
+        }
+        for (symbol, cost) in costs.distances.iter_mut().enumerate() {
+            *cost = length_of(self.distances[symbol], 7) + distance_extra_bits(symbol);
+        }
+        costs
+    }
+}
+
+/// What literals and matches are expected to cost, in bits.
+#[derive(Clone)]
+pub(super) struct Costs {
+    /// By byte.
+    pub(super) literals: [u8; 256],
+    /// By length, extra bits included.
+    pub(super) lengths: [u8; 259],
+    /// By symbol, extra bits included.
+    pub(super) distances: [u8; 30],
+}
+
+/// Extra bits of a symbol for distances.
+fn distance_extra_bits(symbol: usize) -> u8 {
+    (symbol / 2).saturating_sub(1).to_le_bytes()[0]
+}
+
+impl Default for Costs {
+    /// Before anything is known.
+    fn default() -> Self {
+        let mut costs = Self {
+            literals: [7; 256],
+            lengths: [0; 259],
+            distances: [0; 30],
+        };
+        for (length, cost) in (3u16..=258).zip(&mut costs.lengths[3..]) {
+            *cost = 7 + length_symbol(length).extra_bits;
+        }
+        for (symbol, cost) in costs.distances.iter_mut().enumerate() {
+            *cost = 5 + distance_extra_bits(symbol);
+        }
+        costs
+    }
 }
 
 /// Appends an empty stored block, which ends on a byte boundary.
@@ -252,13 +337,11 @@ impl Dynamic {
         for &symbol in &THIRD_ORDER[..self.third_written] {
             writer.put(u64::from(self.third_lengths[symbol]), 3);
         }
-        let mut codes = [0; 19];
-        huffman::codes(&self.third_lengths, &mut codes);
+        let codes = Codes::new(&self.third_lengths);
         for &[symbol, extra] in &self.run_lengths.symbols[..self.run_lengths.used] {
-            let code = codes[usize::from(symbol)];
-            let length = code & 255;
+            let (pattern, length) = codes.of(symbol.into());
             writer.put(
-                u64::from(code >> 8) | u64::from(extra) << length,
+                pattern | u64::from(extra) << length,
                 length + extra_bits(symbol),
             );
         }
@@ -338,56 +421,71 @@ impl RunLengths {
     }
 }
 
-/// The bit patterns in which a block is written.
-struct Codes {
-    literals: [Code; 288],
-    distances: [Code; 32],
-}
-
 /// Appends the contents of a block and its end; the room must have been reserved.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
-fn write_sequences(writer: &mut BitWriter, data: &[u8], sequences: &[Sequence], codes: &Codes) {
-    let mut out = BitWriter {
-        bytes: std::mem::take(&mut writer.bytes),
-        ..*writer
-    };
+fn write_sequences(
+    writer: &mut BitWriter,
+    data: &[u8],
+    sequences: &[Sequence],
+    literals: &Codes<288>,
+    distances: &Codes<32>,
+) {
+    // A copy, so that its fields can live in registers.
+    let bytes = std::mem::take(&mut writer.bytes);
+    let mut out = BitWriter { bytes, ..*writer };
     let mut at = 0;
     for sequence in sequences {
         let end = at + sequence.literals as usize;
-        write_literals(&mut out, &data[at..end], codes);
+        write_literals(&mut out, &data[at..end], literals);
         at = end + usize::from(sequence.length);
         if sequence.length > 0 {
             let length = length_symbol(sequence.length);
+            let (mut bits, mut count) = literals.of(length.symbol.into());
+            bits |= u64::from(length.extra) << count;
+            count += u32::from(length.extra_bits);
             let distance = distance_symbol(sequence.distance);
-            let code = codes.literals[usize::from(length.symbol)];
-            let mut bits = u64::from(code >> 8) | u64::from(length.extra) << (code & 63);
-            let mut count = (code & 63) + u32::from(length.extra_bits);
-            let code = codes.distances[usize::from(distance.symbol) & 31];
-            bits |= u64::from(code >> 8) << count;
-            count += code & 63;
+            let (pattern, pattern_length) = distances.of(distance.symbol.into());
+            bits |= pattern << count;
+            count += pattern_length;
             bits |= u64::from(distance.extra) << count;
             count += u32::from(distance.extra_bits);
             out.put(bits, count);
         }
     }
-    let end = codes.literals[END];
-    out.put(u64::from(end >> 8), end & 63);
+    let (pattern, length) = literals.of(END);
+    out.put(pattern, length);
     *writer = out;
 }
 
 #[inline(always)]
-fn write_literals(out: &mut BitWriter, bytes: &[u8], codes: &Codes) {
+fn write_literals(out: &mut BitWriter, bytes: &[u8], codes: &Codes<288>) {
     let (fours, rest) = bytes.as_chunks::<4>();
-    for four in fours {
-        let [e0, e1, e2, e3] = four.map(|byte| u64::from(codes.literals[usize::from(byte)]));
-        let low = (e0 >> 8) | (e1 >> 8) << (e0 & 63);
-        let high = (e2 >> 8) | (e3 >> 8) << (e2 & 63);
-        let low_count = (e0 + e1) & 63;
-        let high_count = (e2 + e3) & 63;
-        out.put(low | high << low_count, (low_count + high_count) as u32);
+    for &[b0, b1, b2, b3] in fours {
+        let (low, low_length) = codes.of_both(b0, b1);
+        let (high, high_length) = codes.of_both(b2, b3);
+        out.put(low | high << (low_length & 63), low_length + high_length);
     }
     for &byte in rest {
-        let code = codes.literals[usize::from(byte)];
-        out.put(u64::from(code >> 8), code & 63);
+        let (pattern, length) = codes.of(byte.into());
+        out.put(pattern, length);
+    }
+}
+
+impl<const N: usize> Codes<N> {
+    /// Pattern and length for `symbol`, which must be below N.
+    #[inline(always)]
+    fn of(&self, symbol: usize) -> (u64, u32) {
+        (self.patterns[symbol], self.lengths[symbol])
+    }
+}
+
+impl Codes<288> {
+    /// Pattern and length of two literals after each other.
+    #[inline(always)]
+    fn of_both(&self, first: u8, second: u8) -> (u64, u32) {
+        let (first, second) = (usize::from(first), usize::from(second));
+        let length = self.lengths[first];
+        let pattern = self.patterns[first] | self.patterns[second] << (length & 63);
+        (pattern, length + self.lengths[second])
     }
 }

@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn sums_in_lanes_are_the_sums_of_single_bytes_and_do_not_overflow() {
         let bytes: Vec<u8> = (0..40_003u32)
-            .map(|i| (i * i / 7 >> 3).to_le_bytes()[0])
+            .map(|i| ((i * i / 7) >> 3).to_le_bytes()[0])
             .collect();
         let n = bytes.len() - 9;
         for x in [&bytes[9..], &vec![128; n][..]] {

@@ -122,30 +122,136 @@ fn enforce_limit(counts: &mut [u32; DEEPEST + 1], limit: u32) {
     }
 }
 
-/// A symbol's bit pattern, ready to be written, above its length in the low 8 bits.
-pub(super) type Code = u32;
+/// Bit patterns by symbol, ready to be written, and their lengths. Two tables of words, so that
+/// either can be an operand straight from memory.
+pub(super) struct Codes<const N: usize> {
+    pub(super) patterns: [u64; N],
+    pub(super) lengths: [u32; N],
+}
 
-/// The canonical code for `lengths`, bit-reversed because deflate writes codes from the top.
-pub(super) fn codes(lengths: &[u8], codes: &mut [Code]) {
-    let mut counts = [0u16; 16];
-    for &length in lengths {
-        counts[usize::from(length & 15)] += 1;
-    }
-    counts[0] = 0;
-    let mut next = [0u16; 16];
-    let mut first = 0u16;
-    for length in 1..16 {
-        first = (first + counts[length - 1]) << 1;
-        next[length] = first;
-    }
-    for (code, &length) in codes.iter_mut().zip(lengths) {
-        let slot = &mut next[usize::from(length & 15)];
-        *code = if length == 0 {
-            0
-        } else {
-            let pattern = slot.reverse_bits() >> (16 - u32::from(length));
-            *slot = slot.wrapping_add(1);
-            u32::from(pattern) << 8 | u32::from(length)
+impl<const N: usize> Codes<N> {
+    /// The canonical code for `lengths`, bit-reversed because deflate writes codes from the top.
+    pub(super) fn new(lengths: &[u8; N]) -> Self {
+        let mut counts = [0u16; 16];
+        for &length in lengths {
+            counts[usize::from(length & 15)] += 1;
+        }
+        counts[0] = 0;
+        let mut next = [0u16; 16];
+        let mut first = 0u16;
+        for length in 1..16 {
+            first = (first + counts[length - 1]) << 1;
+            next[length] = first;
+        }
+        let mut codes = Self {
+            patterns: [0; N],
+            lengths: lengths.map(u32::from),
         };
+        for (pattern, &length) in codes.patterns.iter_mut().zip(lengths) {
+            let slot = &mut next[usize::from(length & 15)];
+            if length > 0 {
+                *pattern = u64::from(slot.reverse_bits() >> (16 - u32::from(length)));
+                *slot = slot.wrapping_add(1);
+            }
+        }
+        codes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lengths_of(frequencies: &[u32], limit: u32) -> Vec<u8> {
+        let mut lengths = vec![9; frequencies.len()];
+        code_lengths(frequencies, limit, &mut lengths);
+        lengths
+    }
+
+    /// In units of 2^-15, of which a complete code uses 2^15.
+    fn used(lengths: &[u8]) -> u32 {
+        let used = lengths.iter().filter(|&&length| length > 0);
+        used.map(|length| 1 << (15 - length)).sum()
+    }
+
+    fn bits(frequencies: &[u32], lengths: &[u8]) -> u64 {
+        let pairs = frequencies.iter().zip(lengths);
+        pairs
+            .map(|(&n, &length)| u64::from(n) * u64::from(length))
+            .sum()
+    }
+
+    fn fibonacci(count: usize) -> Vec<u32> {
+        let next = |&(a, b): &(u32, u32)| Some((b, a + b));
+        let pairs = std::iter::successors(Some((1, 1)), next);
+        pairs.map(|(a, _)| a).take(count).collect()
+    }
+
+    #[test]
+    fn fibonacci_frequencies_reach_every_limit_with_complete_codes() {
+        for limit in [7, 14, 15] {
+            for count in [12, 15, 16, 17, 30, 44] {
+                let lengths = lengths_of(&fibonacci(count), limit);
+                assert_eq!(used(&lengths), 1 << 15, "limit {limit} count {count}");
+                let longest = lengths.iter().copied().max().map(u32::from);
+                let free = u32::try_from(count).unwrap() - 1;
+                assert_eq!(
+                    longest,
+                    Some(free.min(limit)),
+                    "limit {limit} count {count}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn as_many_symbols_as_a_limit_allows_get_equal_lengths() {
+        let mut frequencies = vec![1; 127];
+        frequencies.push(1_000_000);
+        assert_eq!(lengths_of(&frequencies, 7), [7; 128]);
+    }
+
+    #[test]
+    fn lengths_within_the_limit_are_as_short_as_a_tree_merged_naively() {
+        let mut state = 1u32;
+        for count in 2..286 {
+            let frequencies: Vec<u32> = (0..count)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 8) % 4000
+                })
+                .collect();
+            let mut weights: Vec<u64> = frequencies
+                .iter()
+                .filter(|&&n| n > 0)
+                .map(|&n| n.into())
+                .collect();
+            let mut total = 0;
+            while weights.len() > 1 {
+                weights.sort_unstable_by(|a, b| b.cmp(a));
+                let both = weights.pop().unwrap() + weights.pop().unwrap();
+                total += both;
+                weights.push(both);
+            }
+            let lengths = lengths_of(&frequencies, 15);
+            if total > 0 && lengths.iter().all(|&length| length < 15) {
+                assert_eq!(bits(&frequencies, &lengths), total);
+            }
+        }
+    }
+
+    #[test]
+    fn a_lone_symbol_gets_a_partner() {
+        assert_eq!(lengths_of(&[0, 0, 0], 15), [1, 1, 0]);
+        assert_eq!(lengths_of(&[7, 0, 0], 15), [1, 1, 0]);
+        assert_eq!(lengths_of(&[0, 0, 7], 15), [1, 0, 1]);
+    }
+
+    #[test]
+    fn codes_are_those_of_the_example_in_the_specification() {
+        // ABCDEFGH of RFC 1951, 3.2.2, from the top bit down there.
+        let codes = Codes::new(&[3, 3, 3, 3, 3, 2, 4, 4]);
+        let expected = [0b010, 0b110, 0b001, 0b101, 0b011, 0b00, 0b0111, 0b1111];
+        assert_eq!(codes.patterns, expected);
     }
 }

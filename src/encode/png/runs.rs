@@ -7,43 +7,67 @@ use multiversion::multiversion;
 
 use super::symbols::{MAX_MATCH, Sequence};
 
-/// Bytes that are looked at together.
-const SEGMENT: usize = 128;
-/// Equal neighbours that make it worth while to look for runs in a segment.
-const SEGMENT_RUNS: u32 = 12;
+/// Bytes that are compared together with the ones before them.
+const SEGMENT: usize = 64;
 /// Shortest run that is taken: shorter ones of zeros cost no more as literals.
-const MIN_RUN: usize = 6;
+const MIN_RUN: usize = 5;
 
 /// Parses `data` into `sequences`.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) {
     sequences.clear();
-    // End of the last run taken, and the first byte not looked at.
+    // End of the last run taken, and the first byte that may still start one.
     let (mut done, mut at) = (0, 1);
-    while at < data.len() {
-        let end = data.len().min(at + SEGMENT);
-        if equal_neighbours(&data[at..end], &data[at - 1..end - 1]) < SEGMENT_RUNS {
-            at = end;
+    while let Some(window) = data[at - 1..].first_chunk::<{ SEGMENT + 1 }>() {
+        let equal = equal_to_last(window);
+        let mut starts = equal;
+        for later in 1..MIN_RUN {
+            starts &= equal >> later;
+        }
+        if starts == 0 {
+            // A run at the end of this segment may go on in the next.
+            at += SEGMENT - (MIN_RUN - 1);
             continue;
         }
-        while at < end {
-            if data[at] != data[at - 1] {
-                at += 1;
-                continue;
-            }
-            let run = run_length(data, at);
-            if run >= MIN_RUN {
-                push_run(sequences, at - done, run);
-                done = at + run;
-            }
-            at += run;
+        at += starts.trailing_zeros() as usize;
+        let run = run_length(data, at);
+        push_run(sequences, at - done, run);
+        done = at + run;
+        at = done + 1;
+    }
+    while at < data.len() {
+        let run = run_length(data, at);
+        if run >= MIN_RUN {
+            push_run(sequences, at - done, run);
+            done = at + run;
         }
+        at += run + 1;
     }
     if done < data.len() || sequences.is_empty() {
         push(sequences, data.len() - done, 0);
     }
 }
 
+/// A bit for each byte but the first: whether it equals the one before.
+#[inline(always)]
+fn equal_to_last(window: &[u8; SEGMENT + 1]) -> u64 {
+    let (lasts, _) = window.as_chunks::<8>();
+    let (bytes, _) = window[1..].as_chunks::<8>();
+    let mut equal = 0;
+    for (&last, &byte) in lasts.iter().zip(bytes).rev() {
+        let difference = u64::from_le_bytes(last) ^ u64::from_le_bytes(byte);
+        // The top bit of each byte: whether any of its bits is set.
+        let low = 0x7f7f_7f7f_7f7f_7f7f;
+        let unequal = ((difference & low) + low) | difference;
+        let flags = (!unequal & !low) >> 7;
+        // Gathers the flags, a byte apart, in the top byte.
+        equal = equal << 8 | flags.wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    }
+    equal
+}
+
 /// How many bytes from `at` on equal the one before.
+#[inline(always)]
 fn run_length(data: &[u8], at: usize) -> usize {
     let byte = data[at - 1];
     let rest = &data[at..];
@@ -93,10 +117,4 @@ fn push(sequences: &mut Vec<Sequence>, literals: usize, run: usize) {
         length: u16::try_from(run).unwrap_or(0),
         distance: u16::from(run > 0),
     });
-}
-
-/// In how many places the two slices, as long, hold the same byte.
-#[multiversion(targets("x86_64+avx2"))]
-fn equal_neighbours(x: &[u8], y: &[u8]) -> u32 {
-    x.iter().zip(y).map(|(x, y)| u32::from(x == y)).sum()
 }

@@ -39,6 +39,10 @@ pub(super) fn length_symbol(length: u16) -> Symbol {
 }
 
 /// By length; what lies below 3 and above 258 is never looked at.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "lengths and numbers of bits are small"
+)]
 static LENGTH_SYMBOLS: [Symbol; 512] = {
     let mut table = [Symbol {
         symbol: 257,
@@ -76,6 +80,10 @@ static LENGTH_SYMBOLS: [Symbol; 512] = {
 
 /// The symbol for `distance`, 1..=32768.
 #[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a 16-bit number has at most 14 extra bits"
+)]
 pub(super) fn distance_symbol(distance: u16) -> Symbol {
     let from_one = distance.wrapping_sub(1);
     if from_one < 4 {
@@ -99,6 +107,7 @@ mod tests {
     use super::*;
 
     /// First value and extra bits of each symbol, from the tables of RFC 1951.
+    #[rustfmt::skip]
     const LENGTH_BASES: [(u16, u8); 29] = [
         (3, 0),
         (4, 0),
@@ -130,6 +139,7 @@ mod tests {
         (227, 5),
         (258, 0),
     ];
+    #[rustfmt::skip]
     const DISTANCE_BASES: [(u16, u8); 30] = [
         (1, 0),
         (2, 0),

@@ -1,0 +1,139 @@
+//! How to compress a picture: which filters, and whether to look for matches.
+//!
+//! Photographs, once filtered, hold little but noise: runs and Huffman codes suffice, and
+//! looking for matches would cost ten times the time. A sample of rows tells which pictures
+//! are otherwise; those are tried both ways.
+
+use super::filter::{Filter, Strategy};
+use super::matches::Search;
+use super::pixels::Rows;
+
+/// How a band is filtered and parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) strategy: Strategy,
+    pub(super) parse: Parse,
+}
+
+/// What is looked for in the filtered rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parse {
+    /// Runs of equal bytes.
+    Runs,
+    /// All matches.
+    Matches(Search),
+}
+
+const fn matches(strategy: Strategy, depth: u32, enough: usize, lazy: usize) -> Plan {
+    Plan {
+        strategy,
+        parse: Parse::Matches(Search {
+            depth,
+            enough,
+            lazy,
+        }),
+    }
+}
+
+const RUNS: Plan = Plan {
+    strategy: Strategy::LeastSum,
+    parse: Parse::Runs,
+};
+const UNFILTERED: Strategy = Strategy::Always(Filter::None);
+
+/// What suffices for photographs.
+pub(super) static PLAIN: [Plan; 1] = [RUNS];
+/// What may be better for pictures in which neighbours have more in common.
+static CORRELATED: [Plan; 2] = [RUNS, matches(Strategy::LeastSum, 4, 64, 16)];
+/// What is worth trying on flat pictures, and on tiny ones.
+pub(super) static FLAT: [Plan; 3] = [
+    RUNS,
+    matches(Strategy::LeastSum, 16, 258, 32),
+    matches(UNFILTERED, 16, 258, 32),
+];
+/// What is worth trying if there is time.
+pub(super) static THOROUGH: [Plan; 3] = [
+    RUNS,
+    matches(Strategy::LeastSum, 128, 258, 258),
+    matches(UNFILTERED, 128, 258, 258),
+];
+
+/// What filtered rows look like.
+pub(super) enum Look {
+    /// Noise with few repetitions.
+    Photographic,
+    /// Noise in which neighbours have more in common than chance would have it.
+    Correlated,
+    /// Plain areas.
+    Flat,
+    /// Few colours, as from a palette or a colour map.
+    Colored,
+}
+
+/// Share of equal neighbours from which rows count as flat.
+const MANY_EQUAL: f64 = 0.4;
+/// The same from which the colours hardly matter.
+const ALMOST_ALL_EQUAL: f64 = 0.9;
+/// The same, above what independent bytes would have; a mark of grey pictures kept as RGB.
+const MORE_EQUAL: f64 = 0.165;
+/// Most colours of pictures that were made from a palette or a colour map, and how many
+/// pixels are looked at.
+const FEW_COLORS: u32 = 256;
+const COLORED: usize = 2048;
+
+impl Look {
+    /// Looks at `filtered` rows and at the `rows` of pixels that they come from.
+    pub(super) fn of(filtered: &[u8], rows: &Rows<'_>) -> Self {
+        let mut counts = [0u32; 256];
+        for &byte in filtered {
+            counts[usize::from(byte)] += 1;
+        }
+        let equal = filtered
+            .iter()
+            .zip(&filtered[1..])
+            .filter(|(x, y)| x == y)
+            .count();
+        let total = filtered.len() as f64;
+        let independent: f64 = counts.iter().map(|&n| (f64::from(n) / total).powi(2)).sum();
+        let equal = equal as f64 / total;
+        if equal < ALMOST_ALL_EQUAL && few_colors(rows) {
+            Self::Colored
+        } else if equal > MANY_EQUAL {
+            Self::Flat
+        } else if equal - independent > MORE_EQUAL {
+            Self::Correlated
+        } else {
+            Self::Photographic
+        }
+    }
+
+    /// What to try on such rows, the fastest first; on how many bytes of samples, from how
+    /// many places.
+    pub(super) fn plans(&self) -> (&'static [Plan], usize, usize) {
+        match self {
+            Self::Photographic => (&PLAIN, 0, 1),
+            Self::Correlated => (&CORRELATED, 32 << 10, 2),
+            Self::Flat => (&FLAT, 48 << 10, 2),
+            // The colours must be learnt before matches pay.
+            Self::Colored => (&FLAT, 64 << 10, 1),
+        }
+    }
+}
+
+/// Whether the first pixels, of several bytes each, have few values. Counts hashes, so a few
+/// values are missed.
+fn few_colors(rows: &Rows<'_>) -> bool {
+    if rows.pixel == 1 || rows.samples.len() < COLORED * rows.pixel {
+        return false;
+    }
+    let mut seen = [0u64; 64];
+    for pixel in rows.samples.chunks_exact(rows.pixel).take(COLORED) {
+        let value = pixel
+            .iter()
+            .fold(0, |value, &byte| value << 8 | u32::from(byte));
+        let hash = value.wrapping_mul(0x9e37_79b1);
+        seen[(hash >> 26) as usize] |= 1 << (hash >> 20 & 63);
+    }
+    let values: u32 = seen.iter().map(|bits| bits.count_ones()).sum();
+    values <= FEW_COLORS
+}
