@@ -37,7 +37,9 @@ impl Cli {
     pub(crate) fn reporter(&self) -> Reporter {
         match &self.command {
             Command::Convert(args) => args.terminal.reporter(),
-            Command::Completions { .. } => Reporter::new(Verbosity::Normal, ColorArg::Auto),
+            Command::Inspect(_) | Command::Man | Command::Completions { .. } => {
+                Reporter::new(Verbosity::Normal, ColorArg::Auto)
+            }
         }
     }
 }
@@ -46,6 +48,12 @@ impl Cli {
 pub(crate) enum Command {
     /// Turn arrays and image files into encoded images and W&B media JSON.
     Convert(Box<ConvertArgs>),
+    /// Say what convert would do with each input, and why; write nothing.
+    Inspect(Box<InspectArgs>),
+    /// Print the manual page.
+    ///
+    /// To read it: `wbimg man | man -l -`.
+    Man,
     /// Print a completion script for a shell.
     ///
     /// For bash: `wbimg completions bash > /etc/bash_completion.d/wbimg`.
@@ -69,18 +77,12 @@ Exit status: 0 all converted; 1 some input failed, or a warning under --strict;
 #[derive(Debug, Args)]
 #[command(after_help = CONVERT_EXAMPLES)]
 pub(crate) struct ConvertArgs {
-    /// Arrays (.npy), image files (png, jpeg, bmp, gif, webp, tiff), directories
-    /// of them, or `-` for standard input. Content decides, not the name.
-    #[arg(value_name = "INPUT", required_unless_present = "files0_from")]
-    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
     /// Output directory, made if missing; `-` writes the one image to stdout.
     #[arg(short, long, value_name = "DIR", default_value = "wbimg-out")]
     pub(crate) out: PathBuf,
-
-    /// Read NUL-separated input names from FILE; `-` for standard input.
-    #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
-    pub(crate) files0_from: Option<PathBuf>,
 
     /// Take every N-th input, starting at I (from 1): N processes share a list.
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
@@ -98,6 +100,45 @@ pub(crate) struct ConvertArgs {
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) terminal: TerminalArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Arrays (.npy), image files (png, jpeg, bmp, gif, webp, tiff), directories
+    /// of them, or `-` for standard input. Content decides, not the name.
+    #[arg(value_name = "INPUT", required_unless_present = "files0_from")]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    /// Read NUL-separated input names from FILE; `-` for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
+    pub(crate) files0_from: Option<PathBuf>,
+}
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  wbimg inspect x.npy                what convert would do with it, and why
+  wbimg inspect x.npy --preview      with a small picture in the terminal
+  wbimg inspect *.npy --json | jq -r 'select(.warnings != []) | .source'";
+
+#[derive(Debug, Args)]
+#[command(after_help = INSPECT_EXAMPLES)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// Print a JSON object per picture.
+    #[arg(long, conflicts_with = "preview")]
+    pub(crate) json: bool,
+
+    /// Show a small picture, in colored half-blocks where the terminal shows
+    /// nothing better.
+    #[arg(long)]
+    pub(crate) preview: bool,
+
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
+    #[command(flatten)]
+    pub(crate) annotations: AnnotationArgs,
 }
 
 #[derive(Debug, Args)]

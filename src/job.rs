@@ -14,7 +14,7 @@ use crate::mode::{FileType, Mode};
 use crate::note::Note;
 use crate::open::{OpenError, open};
 use crate::overlay;
-use crate::picture::{Canvas, Opened, Picture, PictureError, Settings};
+use crate::picture::{Canvas, Opened, Picture, PictureError, Settings, Study};
 use crate::plan::Scaling;
 use crate::render::{Raster, convert};
 use crate::store::{FileKind, Store, StoreError};
@@ -170,6 +170,14 @@ impl Job {
             wish.scaling = Scaling::Off;
         }
         settings
+    }
+
+    /// Decides about picture `n` of an input and stops there.
+    ///
+    /// # Errors
+    /// [`Failure`] where [`Self::picture`] would fail before it renders.
+    pub fn plan(&self, open: &OpenInput, n: usize) -> Result<Study, Failure> {
+        Ok(open.opened.plan(n, &open.settings)?)
     }
 
     /// Makes picture `n` of an input.

@@ -24,6 +24,7 @@ pub mod encode;
 pub mod frame;
 pub mod history;
 pub mod input;
+pub mod inspect;
 pub mod job;
 pub mod layout;
 pub mod media;

@@ -24,6 +24,8 @@ fn main() -> ExitCode {
     let mut reporter = cli.reporter();
     let outcome = match &cli.command {
         Command::Convert(args) => commands::convert::run(args, &mut reporter),
+        Command::Inspect(args) => commands::inspect::run(args, &mut reporter),
+        Command::Man => commands::man::run(&mut reporter),
         Command::Completions { shell } => commands::completions::run(*shell, &mut reporter),
     };
     let status = outcome.map_or_else(

@@ -109,6 +109,69 @@ impl Stats {
     }
 }
 
+/// How many bins a histogram has.
+pub const BINS: usize = 32;
+
+/// How a frame's finite values are spread.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Distribution {
+    /// Their mean; `None` where there is no finite value.
+    pub mean: Option<f64>,
+    /// How many fall into each of [`BINS`] equal parts from the smallest to the largest.
+    pub histogram: [u64; BINS],
+    /// Whether all values are 0 or 1.
+    pub is_binary: bool,
+    /// Whether all values are whole numbers.
+    pub is_whole: bool,
+}
+
+impl Distribution {
+    /// Counts a frame's values; `stats` are its own.
+    #[must_use]
+    pub fn of(frame: &Frame, stats: &Stats) -> Self {
+        let Some((min, max)) = stats.finite else {
+            return Self {
+                mean: None,
+                histogram: [0; BINS],
+                is_binary: false,
+                is_whole: false,
+            };
+        };
+        let (low, high) = (min.to_f64(), max.to_f64());
+        for_elements!(frame.elements(), xs => distribution(xs, low, high))
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "the bin is between 0 and BINS, and counts are far below 2^53"
+)]
+fn distribution<T: Element>(xs: &[T], low: f64, high: f64) -> Distribution {
+    let scale = if high > low {
+        BINS as f64 / (high - low)
+    } else {
+        0.0
+    };
+    let (mut sum, mut count) = (0.0, 0u64);
+    let mut histogram = [0; BINS];
+    let (mut is_binary, mut is_whole) = (true, true);
+    for x in xs.iter().map(|x| x.widen()).filter(|x| x.is_finite()) {
+        sum += x;
+        count += 1;
+        histogram[(((x - low) * scale) as usize).min(BINS - 1)] += 1;
+        is_binary &= x == 0.0 || x == 1.0;
+        is_whole &= x.fract() == 0.0;
+    }
+    Distribution {
+        mean: (count > 0).then(|| sum / count as f64),
+        histogram,
+        is_binary,
+        is_whole,
+    }
+}
+
 /// How many finite values of a frame lie outside `low..=high`.
 #[must_use]
 pub fn count_outside(frame: &Frame, low: f64, high: f64) -> u64 {

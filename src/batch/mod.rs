@@ -49,7 +49,7 @@ pub struct Failed {
     /// Which picture, if not the input as a whole.
     pub frame: FrameName,
     /// Why.
-    pub error: Failure,
+    pub error: Box<Failure>,
 }
 
 /// An input that workers share until its last picture is made.
@@ -97,6 +97,7 @@ impl Batch<'_> {
                 .unwrap_or_else(|_| Err(self.failed(input, FrameName::Only, Failure::Panicked)));
             queue.finish();
             // A caller that has heard enough is no error.
+            let result = Box::new(result);
             let _ = events.send(Event::Result { input, n, result });
         }
     }
@@ -137,7 +138,7 @@ impl Batch<'_> {
         Failed {
             source: self.inputs[input].source.clone(),
             frame,
-            error,
+            error: Box::new(error),
         }
     }
 }

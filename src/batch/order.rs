@@ -13,7 +13,7 @@ pub(super) enum Event {
     Result {
         input: usize,
         n: usize,
-        result: Result<Done, Failed>,
+        result: Box<Result<Done, Failed>>,
     },
 }
 
@@ -21,7 +21,7 @@ pub(super) enum Event {
 #[derive(Default)]
 pub(super) struct InOrder {
     counts: BTreeMap<usize, usize>,
-    results: BTreeMap<(usize, usize), Result<Done, Failed>>,
+    results: BTreeMap<(usize, usize), Box<Result<Done, Failed>>>,
     input: usize,
     n: usize,
 }
@@ -39,7 +39,7 @@ impl InOrder {
         }
         let mut ready = Vec::new();
         while let Some(result) = self.results.remove(&(self.input, self.n)) {
-            ready.push(result);
+            ready.push(*result);
             self.n += 1;
             if self.n >= self.counts.get(&self.input).copied().unwrap_or(1) {
                 self.counts.remove(&self.input);

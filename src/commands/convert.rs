@@ -25,8 +25,12 @@ use crate::report::Reporter;
 
 /// Runs the command. An error is one of usage: nothing was written.
 pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
-    let job = request::job(args, reporter)?;
-    let inputs = request::inputs(args, reporter)?;
+    let labels = request::labels(&args.labels, reporter)?;
+    let overlay = request::overlay(&args.drawing)?;
+    let job = request::job(&args.picture, &args.annotations, labels, overlay)?;
+    let over = request::passed_over(Some(&args.out), &args.annotations);
+    let keys = request::key_rule(&args.labels);
+    let inputs = request::inputs(&args.input, &keys, &over, reporter)?;
     if args.out.as_os_str() == "-" {
         return to_stdout(args, &inputs.list, &job, reporter);
     }

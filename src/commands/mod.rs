@@ -4,7 +4,10 @@
 pub(crate) mod completions;
 pub(crate) mod convert;
 mod hint;
+pub(crate) mod inspect;
 mod interrupt;
+pub(crate) mod man;
+mod preview;
 mod request;
 mod words;
 

@@ -24,28 +24,38 @@ use wbimg::read::SizeLimits;
 
 use super::words::chain;
 use crate::cli::{
-    AnnotationArgs, ConvertArgs, DrawingArgs, LabelArgs, OverlayArg, PictureArgs, RangeArg,
-    parse_caption,
+    AnnotationArgs, ConvertArgs, DrawingArgs, InputArgs, LabelArgs, OverlayArg, PictureArgs,
+    RangeArg, parse_caption,
 };
 use crate::report::Reporter;
 
 /// How every input is converted.
-pub(crate) fn job(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result<Job> {
-    let settings = settings(&args.picture)?;
+pub(crate) fn job(
+    picture: &PictureArgs,
+    annotations: &AnnotationArgs,
+    labels: Labels,
+    overlay: Option<Style>,
+) -> anyhow::Result<Job> {
+    let settings = settings(picture)?;
     let annotator = Annotator {
-        roots: MediaRoots::new(args.annotations.media_root.clone()),
+        roots: MediaRoots::new(annotations.media_root.clone()),
         limits: settings.limits,
     };
     Ok(Job {
-        labels: labels(&args.labels, reporter)?,
-        given: given(&args.annotations, &annotator)?,
-        sidecars: sidecars(&args.annotations, &annotator)?,
-        overlay: match args.drawing.overlay {
-            OverlayArg::Auto => Some(style(&args.drawing)?),
-            OverlayArg::Never => None,
-        },
+        labels,
+        given: given(annotations, &annotator)?,
+        sidecars: sidecars(annotations, &annotator)?,
+        overlay,
         annotator,
         settings,
+    })
+}
+
+/// How boxes and masks are drawn, if they are.
+pub(crate) fn overlay(args: &DrawingArgs) -> anyhow::Result<Option<Style>> {
+    Ok(match args.overlay {
+        OverlayArg::Auto => Some(style(args)?),
+        OverlayArg::Never => None,
     })
 }
 
@@ -89,7 +99,8 @@ fn settings(args: &PictureArgs) -> anyhow::Result<Settings> {
     })
 }
 
-fn labels(args: &LabelArgs, reporter: &mut Reporter) -> anyhow::Result<Labels> {
+/// What every picture is labelled with.
+pub(crate) fn labels(args: &LabelArgs, reporter: &mut Reporter) -> anyhow::Result<Labels> {
     if let Some(key) = args.key.as_ref().filter(|key| key.is_literal()) {
         let key = key.fill(|_| String::new());
         if is_refused_key(&key) {
@@ -183,35 +194,35 @@ fn palette(name: &Path) -> anyhow::Result<Palette> {
 }
 
 /// The inputs of the whole call.
-pub(crate) fn inputs(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result<Inputs> {
+pub(crate) fn inputs(
+    args: &InputArgs,
+    keys: &KeyRule,
+    over: &PassedOver,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Inputs> {
     let names = match &args.files0_from {
         Some(list) => names_from(list)?,
         None => args.inputs.clone(),
     };
-    let rule = match &args.labels.key {
-        Some(template) => KeyRule::Template(template.clone()),
-        None => KeyRule::Stem,
-    };
-    let inputs = input::collect(&names, &rule, &passed_over(args)).map_err(|e| {
+    let inputs = input::collect(&names, keys, over).map_err(|e| {
         anyhow!("{e}: name a shared key with --key KEY, or --key '{{parent}}/{{stem}}'")
     })?;
     for note in &inputs.notes {
-        match note {
-            InputNote::Repeated { source } => {
-                let text = format!("{source}: named more than once, converted once");
-                reporter.note("repeated", text);
-            }
-            InputNote::OutputDirectory { source } => {
-                let text = format!("{source}: passed over: it is an output directory");
-                reporter.note("output", text);
-            }
-            InputNote::EmptyDirectory { source } => {
-                reporter.note(
-                    "empty",
-                    format!("{source}: no file in it has a known extension"),
-                );
-            }
-        }
+        let (kind, text) = match note {
+            InputNote::Repeated { source } => (
+                "repeated",
+                format!("{source}: named more than once, taken once"),
+            ),
+            InputNote::OutputDirectory { source } => (
+                "output",
+                format!("{source}: passed over: it is an output directory"),
+            ),
+            InputNote::EmptyDirectory { source } => (
+                "empty",
+                format!("{source}: no file in it has a known extension"),
+            ),
+        };
+        reporter.note(kind, text);
     }
     if names.is_empty() {
         reporter.note("empty", "the list of inputs is empty");
@@ -219,13 +230,20 @@ pub(crate) fn inputs(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Res
     Ok(inputs)
 }
 
+/// How keys are made.
+pub(crate) fn key_rule(args: &LabelArgs) -> KeyRule {
+    match &args.key {
+        Some(template) => KeyRule::Template(template.clone()),
+        None => KeyRule::Stem,
+    }
+}
+
 /// What a search of directories passes over.
-fn passed_over(args: &ConvertArgs) -> PassedOver {
-    let annotations = &args.annotations;
+pub(crate) fn passed_over(out: Option<&Path>, annotations: &AnnotationArgs) -> PassedOver {
     let masks = annotations.masks.as_deref().map(files_of_masks);
     let sidecar = annotations.sidecar.as_deref().map(files_of_sidecar);
     PassedOver {
-        out: Some(args.out.clone()),
+        out: out.map(Path::to_owned),
         masks: [masks, sidecar].into_iter().flatten().flatten().collect(),
         sidecars: match annotations.no_sidecar || annotations.sidecar.is_some() {
             true => SidecarMasks::Taken,

@@ -195,29 +195,26 @@ impl ImageFile {
         if kind == ImageKind::Jpeg {
             jpeg_scans(bytes)?;
         }
+        if kind == ImageKind::Webp && riff_length(bytes) > bytes.len() as u64 {
+            return Err(ImageError::Damaged {
+                kind,
+                reason: "it is truncated".to_owned(),
+            });
+        }
         guarded(kind, || {
             let (mut width, mut height) = (0, 0);
             match kind {
-                // An animation is whole when all its frames are.
                 ImageKind::Gif => {
                     let decoder = open_gif(bytes, limits)?;
                     (width, height) = decoder.dimensions();
-                    let pixels = u64::from(width) * u64::from(height);
-                    let most = limits.pixels / pixels.max(1);
-                    let mut frames = 0;
-                    for frame in decoder
-                        .into_frames()
-                        .take(usize::try_from(most).unwrap_or(usize::MAX))
-                    {
-                        frame.map_err(|e| damaged(kind, &e))?;
-                        frames += 1;
-                    }
-                    if frames == 0 {
-                        return Err(ImageError::Damaged {
-                            kind,
-                            reason: "it has no frame".to_owned(),
-                        });
-                    }
+                    check_frames(kind, decoder.into_frames(), width, height, limits)?;
+                }
+                ImageKind::Webp if is_animation(bytes, kind, limits) => {
+                    let decoder = webp::WebPDecoder::new(Cursor::new(bytes))
+                        .map_err(|e| damaged(kind, &e))?;
+                    check_size(&decoder, limits)?;
+                    (width, height) = decoder.dimensions();
+                    check_frames(kind, decoder.into_frames(), width, height, limits)?;
                 }
                 _ => with_decoder(bytes, kind, limits, &mut |decoder| {
                     (width, height) = decoder.dimensions();
@@ -271,6 +268,39 @@ impl Decoded {
     }
 }
 
+/// The length that a RIFF file claims, its header included.
+fn riff_length(bytes: &[u8]) -> u64 {
+    match bytes {
+        [_, _, _, _, a, b, c, d, ..] => u64::from(u32::from_le_bytes([*a, *b, *c, *d])) + 8,
+        _ => u64::MAX,
+    }
+}
+
+/// Decodes the frames of an animation, which is whole when all of them are; of a very long one, as many as one
+/// picture may have pixels.
+fn check_frames(
+    kind: ImageKind,
+    frames: image::Frames<'_>,
+    width: u32,
+    height: u32,
+    limits: SizeLimits,
+) -> Result<(), ImageError> {
+    let pixels = u64::from(width) * u64::from(height);
+    let most = usize::try_from(limits.pixels / pixels.max(1)).unwrap_or(usize::MAX);
+    let mut is_empty = true;
+    for frame in frames.take(most) {
+        frame.map_err(|e| damaged(kind, &e))?;
+        is_empty = false;
+    }
+    if is_empty {
+        return Err(ImageError::Damaged {
+            kind,
+            reason: "it has no frame".to_owned(),
+        });
+    }
+    Ok(())
+}
+
 fn jpeg_scans(bytes: &[u8]) -> Result<Scans, ImageError> {
     jpeg_markers::walk(bytes).map_err(|fault| ImageError::Damaged {
         kind: ImageKind::Jpeg,
@@ -318,12 +348,15 @@ fn open_gif(
     Ok(decoder)
 }
 
+/// What is done with a decoder.
+type Then<'a> = dyn FnMut(Box<dyn ImageDecoder + '_>) -> Result<(), ImageError> + 'a;
+
 /// Opens the decoder for `kind` and hands it to `then`.
 fn with_decoder(
     bytes: &[u8],
     kind: ImageKind,
     limits: SizeLimits,
-    then: &mut dyn FnMut(Box<dyn ImageDecoder + '_>) -> Result<(), ImageError>,
+    then: &mut Then<'_>,
 ) -> Result<(), ImageError> {
     let fail = |e: image::ImageError| damaged(kind, &e);
     let cursor = Cursor::new(bytes);

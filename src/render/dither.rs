@@ -2,11 +2,7 @@
 //! computes them, and an adaptive palette for pictures with alpha.
 
 /// The nearest value that a byte can hold.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped first"
-)]
+#[expect(clippy::cast_sign_loss, reason = "clamped first")]
 pub(super) fn clip8(x: i32) -> u8 {
     x.clamp(0, 255) as u8
 }

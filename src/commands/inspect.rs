@@ -1,0 +1,180 @@
+//! `wbimg inspect`: what `convert` would do with each input, and why, as text for people or JSON for machines.
+
+use std::fmt::Write;
+
+use wbimg::encode::Encoder;
+use wbimg::input::{Input, KeyRule};
+use wbimg::inspect::{Inspection, Values};
+use wbimg::job::{Failure, Job, KeySharing, Labels};
+use wbimg::media::{ArrayRecord, JsonNumber, json_line};
+use wbimg::template::Template;
+
+use super::preview::Screen;
+use super::words::{failure, subject};
+use super::{Outcome, request};
+use crate::cli::InspectArgs;
+use crate::report::Reporter;
+
+/// Runs the command. An error is one of usage.
+pub(crate) fn run(args: &InspectArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+    let labels = Labels {
+        step: 0,
+        caption: None,
+        grouping: None,
+        keys: KeySharing::PerArray,
+    };
+    let job = request::job(&args.picture, &args.annotations, labels, None)?;
+    let over = request::passed_over(None, &args.annotations);
+    // Keys play no part here, so none can be taken twice.
+    let keys = KeyRule::Template(Template::new("inspected", &[])?);
+    let inputs = request::inputs(&args.input, &keys, &over, reporter)?;
+    let screen = Screen::detect(args.preview);
+    let mut failed = !inputs.failures.is_empty();
+    let mut is_first = true;
+    for input in &inputs.list {
+        let inspected = inspect(input, &job, &mut |inspection, n| {
+            if args.json {
+                reporter.result(&json_line(&inspection));
+                return Ok(());
+            }
+            if !std::mem::take(&mut is_first) {
+                reporter.result("");
+            }
+            for line in text(&inspection).lines() {
+                reporter.result(line);
+            }
+            if let Some(screen) = &screen {
+                let open = job.open(input)?;
+                let picture = job.picture(&open, n, &mut Encoder::default())?;
+                let _ = reporter.bytes(&screen.show(picture.encoded.bytes()));
+            }
+            Ok(())
+        });
+        if let Err(error) = inspected {
+            failed = true;
+            reporter.error(Some(&input.source), &failure(&error));
+        }
+    }
+    Ok(if failed {
+        Outcome::Failure
+    } else {
+        Outcome::Success
+    })
+}
+
+/// Tells `hear` of each picture of an input, with its number.
+fn inspect(
+    input: &Input,
+    job: &Job,
+    hear: &mut dyn FnMut(Inspection, usize) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let open = job.open(input)?;
+    for n in 0..open.count() {
+        let study = job.plan(&open, n)?;
+        hear(Inspection::new(&input.source, &study), n)?;
+    }
+    Ok(())
+}
+
+/// A block of lines about one picture.
+fn text(inspection: &Inspection) -> String {
+    let mut lines = Lines {
+        text: subject(&inspection.source, &inspection.frame) + "\n",
+        last: "",
+    };
+    if let (Some(array), Some(values)) = (&inspection.array, &inspection.values) {
+        lines.add("array", format!("{} {:?}", array.dtype, array.shape));
+        if let Some(reasons) = &inspection.reasons {
+            lines.add("axes", format!("{}: {}", array.layout, reasons.layout));
+            lines.add("values", describe_values(array, values));
+            lines.add("", histogram(&values.histogram));
+            lines.add("branch", format!("{}: {}", array.rescale, reasons.formula));
+            lines.add("because", reasons.rescale.clone());
+        }
+        if values.clipped > 0 {
+            lines.add(
+                "cut off",
+                format!("{} of {} values", values.clipped, values.count),
+            );
+        }
+    }
+    let picture = &inspection.picture;
+    let mode = picture
+        .mode
+        .as_deref()
+        .map(|mode| format!(" {mode}"))
+        .unwrap_or_default();
+    let colored = inspection
+        .array
+        .as_ref()
+        .and_then(|array| array.colormap.as_deref());
+    let colored = colored
+        .map(|name| format!(", colored by {name}"))
+        .unwrap_or_default();
+    lines.add(
+        "picture",
+        format!(
+            "{}×{}{mode}, {}{colored}",
+            picture.width, picture.height, picture.format
+        ),
+    );
+    for warning in &inspection.warnings {
+        lines.add("warning", format!("{} [{}]", warning.message, warning.code));
+    }
+    for note in &inspection.notes {
+        lines.add("note", note.clone());
+    }
+    for way in &inspection.otherwise {
+        lines.add("otherwise", way.clone());
+    }
+    lines.text
+}
+
+/// Lines with a word in front; a word that stands in the line above already is left out.
+struct Lines {
+    text: String,
+    last: &'static str,
+}
+
+impl Lines {
+    fn add(&mut self, word: &'static str, line: String) {
+        let shown = if word == self.last { "" } else { word };
+        self.last = word;
+        let _ = writeln!(self.text, "  {shown:<10} {line}");
+    }
+}
+
+fn describe_values(array: &ArrayRecord, values: &Values) -> String {
+    let shown = |number: &Option<JsonNumber>| match number {
+        Some(number) => number.0.to_string(),
+        None => "none".to_owned(),
+    };
+    let mean = values
+        .mean
+        .map(|mean| format!(", mean {mean:.4}"))
+        .unwrap_or_default();
+    let count = |count: u64, name: &str| match count {
+        0 => format!("no {name}"),
+        count => format!("{count} {name}"),
+    };
+    format!(
+        "{} to {}{mean}; {}, {}",
+        shown(&array.min),
+        shown(&array.max),
+        count(array.nan, "NaN"),
+        count(array.inf, "infinity")
+    )
+}
+
+/// A line of eighths of blocks, as high as the bins are full.
+fn histogram(bins: &[u64]) -> String {
+    const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = bins.iter().copied().max().unwrap_or(0).max(1);
+    // A bin with anything in it is seen.
+    let height = |&count: &u64| {
+        usize::try_from((count * 8).div_ceil(most))
+            .unwrap_or(8)
+            .min(8)
+    };
+    bins.iter().map(|count| BLOCKS[height(count)]).collect()
+}

@@ -1,0 +1,245 @@
+//! Why a picture will look as it does: the plan of a picture, and what it follows from, in words and in JSON.
+//! Nothing is rendered or printed here.
+
+use serde::Serialize;
+
+use crate::dtype::DType;
+use crate::element::Short;
+use crate::layout::{Certainty, Layout};
+use crate::media::{ArrayRecord, FrameName, WarningRecord};
+use crate::picture::{Planned, Study};
+use crate::plan::Plan;
+use crate::read::ImageFile;
+use crate::render::Rescale;
+use crate::stats::{Distribution, count_outside};
+use crate::warning::suggested_range;
+
+/// What is known of one picture of an input.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Inspection {
+    /// The input's name.
+    pub source: String,
+    /// Which picture of the input.
+    pub frame: FrameName,
+    /// What the array is and how it is read, as the manifest has it; `null` for image files.
+    pub array: Option<ArrayRecord>,
+    /// What the values are beyond that; `null` for image files.
+    pub values: Option<Values>,
+    /// What each decision follows from.
+    pub reasons: Option<Reasons>,
+    /// What would be written.
+    pub picture: PictureRecord,
+    /// What its owner should know.
+    pub warnings: Vec<WarningRecord>,
+    /// What is right, but surprises people.
+    pub notes: Vec<String>,
+    /// What would change the picture, if it is not what was meant.
+    pub otherwise: Vec<String>,
+}
+
+/// What the values of an array are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Values {
+    /// How many there are.
+    pub count: u64,
+    /// Mean of the finite ones.
+    pub mean: Option<f64>,
+    /// How many fall into each of 32 equal parts from the smallest to the largest.
+    pub histogram: Vec<u64>,
+    /// How many finite ones are cut off.
+    pub clipped: u64,
+}
+
+/// What the decisions follow from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reasons {
+    /// Why the axes were read so.
+    pub layout: String,
+    /// What is done to the values.
+    pub formula: String,
+    /// Why.
+    pub rescale: String,
+}
+
+/// What would be written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PictureRecord {
+    /// Pillow's mode; `null` where a file keeps its bytes.
+    pub mode: Option<String>,
+    /// The file's format.
+    pub format: String,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Inspection {
+    /// Puts what is known into words.
+    #[must_use]
+    pub fn new(source: &str, study: &Study) -> Self {
+        match study {
+            Study::Array(planned) => Self::of_array(source, planned),
+            Study::Image(file) => Self::of_image(source, *file),
+        }
+    }
+
+    fn of_array(source: &str, planned: &Planned) -> Self {
+        let Planned { plan, frame, .. } = planned;
+        let distribution = Distribution::of(frame, plan.stats());
+        let (low, high) = plan.rescale().kept();
+        let [height, width, channels] = frame.shape();
+        let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            source: source.to_owned(),
+            frame: planned.name.clone(),
+            array: Some(ArrayRecord::from(plan)),
+            values: Some(Values {
+                count: (height * width * channels) as u64,
+                mean: distribution.mean,
+                histogram: distribution.histogram.to_vec(),
+                clipped: count_outside(frame, low, high),
+            }),
+            reasons: Some(Reasons {
+                layout: layout_reason(planned),
+                formula: formula(plan.rescale()),
+                rescale: rescale_reason(plan),
+            }),
+            picture: PictureRecord {
+                mode: Some(plan.target().mode().name().to_owned()),
+                format: plan.target().file_type().name().to_owned(),
+                width: side(width),
+                height: side(height),
+            },
+            warnings: plan.warnings().iter().map(WarningRecord::from).collect(),
+            notes: notes(plan, &distribution),
+            otherwise: otherwise(plan),
+        }
+    }
+
+    fn of_image(source: &str, file: ImageFile) -> Self {
+        Self {
+            source: source.to_owned(),
+            frame: FrameName::Only,
+            array: None,
+            values: None,
+            reasons: None,
+            picture: PictureRecord {
+                mode: None,
+                format: file.kind.name().to_owned(),
+                width: file.width,
+                height: file.height,
+            },
+            warnings: Vec::new(),
+            notes: vec!["an image file: its bytes are kept as they are".to_owned()],
+            otherwise: vec!["--reencode decodes it and applies --mode and --file-type".to_owned()],
+        }
+    }
+}
+
+/// Why the axes were read as they were.
+fn layout_reason(planned: &Planned) -> String {
+    let [height, width, channels] = planned.axes.shape();
+    let layout = planned.axes.layout();
+    let axes = match layout {
+        Layout::Hw | Layout::Nhw => "height, width: one grey channel".to_owned(),
+        Layout::Hwc | Layout::Nhwc => {
+            format!("height, width, channel: the last axis has {channels}")
+        }
+        Layout::Chw | Layout::Nchw => {
+            format!("channel, height, width: the first axis has {channels}")
+        }
+    };
+    let axes = match planned.axes.frames() {
+        Some(frames) => format!("{frames} frames of {axes}"),
+        None => axes,
+    };
+    let doubt = match planned.axes.certainty() {
+        Certainty::Certain => "",
+        Certainty::Guessed => "; a guess, since no axis has channels where they usually are",
+    };
+    format!("{axes} ({height} high, {width} wide){doubt}")
+}
+
+/// What is done to each value.
+fn formula(rescale: Rescale) -> String {
+    match rescale {
+        Rescale::Unit => "x * 255: 0 is black, 1 is white".to_owned(),
+        Rescale::Signed => "127.5 * (x + 1): -1 is black, 0 mid-grey, 1 white".to_owned(),
+        Rescale::Clip | Rescale::Off => "x cut to 0..255: 0 is black, 255 is white".to_owned(),
+        Rescale::Range { low, high } => {
+            format!("{} is black, {} is white", Short(low), Short(high))
+        }
+    }
+}
+
+/// Why that is done.
+fn rescale_reason(plan: &Plan) -> String {
+    let from_to = match plan.stats().range() {
+        Some((low, high)) => format!("{} to {}", Short(low), Short(high)),
+        None => "no number at all".to_owned(),
+    };
+    match plan.rescale() {
+        Rescale::Unit => format!("every value is in [0, 1] ({from_to})"),
+        Rescale::Signed => format!("some values are below 0, and all are in [-1, 1] ({from_to})"),
+        Rescale::Clip => format!("some values are outside [-1, 1] ({from_to})"),
+        Rescale::Off => "--no-normalize was given".to_owned(),
+        Rescale::Range { .. } => "--range was given".to_owned(),
+    }
+}
+
+/// The largest value of what is probably a list of classes.
+const MOST_CLASSES: f64 = 64.0;
+
+/// What is right, but surprises people.
+fn notes(plan: &Plan, distribution: &Distribution) -> Vec<String> {
+    let mut notes = Vec::new();
+    let Some((min, max)) = plan.stats().finite else {
+        notes.push("no value is a finite number, so the picture is black".to_owned());
+        return notes;
+    };
+    let is_integer = !plan.dtype().is_float();
+    match plan.rescale() {
+        Rescale::Unit if distribution.is_binary && is_integer && plan.dtype() != DType::Bool => {
+            notes.push("every value is 0 or 1, so 1 becomes 255, white".to_owned());
+        }
+        Rescale::Unit if max.to_f64() == 0.0 => notes.push("every value is 0: black".to_owned()),
+        Rescale::Clip if distribution.is_whole && max.to_f64() <= MOST_CLASSES => notes.push(format!(
+            "whole numbers up to {max} of 255 make a nearly black picture; class ids are better passed as a \
+             mask (--masks), or shown with --range={min}:{max} --colormap turbo"
+        )),
+        Rescale::Clip if max.to_f64() > 255.0 && is_integer => notes.push(format!(
+            "values above 255 are all white; --range=0:{} shows all of {}",
+            if plan.dtype() == DType::U16 { "65535".to_owned() } else { max.to_string() },
+            plan.dtype()
+        )),
+        _ => {}
+    }
+    notes
+}
+
+/// What would change the picture.
+fn otherwise(plan: &Plan) -> Vec<String> {
+    let mut ways = Vec::new();
+    if let Some((min, max)) = plan.stats().finite.filter(|(min, max)| min != max) {
+        let range = suggested_range(min.to_f64(), max.to_f64());
+        match plan.rescale() {
+            Rescale::Unit if range == "0:1" => {}
+            Rescale::Signed if range == "-1:1" => {}
+            _ => ways.push(format!(
+                "--range={range} makes the smallest value black, the largest white"
+            )),
+        }
+    }
+    match plan.rescale() {
+        Rescale::Unit | Rescale::Signed => {
+            ways.push("--no-normalize takes the values as 0..255".to_owned());
+        }
+        Rescale::Clip => ways.push("--range=LO:HI makes LO black and HI white".to_owned()),
+        Rescale::Off | Rescale::Range { .. } => {}
+    }
+    if plan.shape().len() > 2 {
+        ways.push("--layout says which axis is which".to_owned());
+    }
+    ways
+}
