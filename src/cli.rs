@@ -318,6 +318,10 @@ pub(crate) struct TerminalArgs {
     #[arg(short, long)]
     pub(crate) verbose: bool,
 
+    /// A progress bar; auto: on a terminal.
+    #[arg(long, value_enum, default_value_t = ProgressArg::Auto)]
+    pub(crate) progress: ProgressArg,
+
     /// Color in messages.
     #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
     pub(crate) color: ColorArg,
@@ -371,6 +375,13 @@ impl From<Compress> for Effort {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OverlayArg {
     Auto,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressArg {
+    Auto,
+    Always,
     Never,
 }
 

@@ -2,10 +2,12 @@
 //!
 //! - `cli`: the command line as typed
 //! - `commands`: one file per subcommand, on top of the library
+//! - `progress`: the bar on a terminal
 //! - `report`: the two streams and what is said on them
 
 mod cli;
 mod commands;
+mod progress;
 mod report;
 
 use std::process::ExitCode;

@@ -7,7 +7,8 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::cli::ColorArg;
+use crate::cli::{ColorArg, ProgressArg};
+use crate::progress::Progress;
 
 /// How much is said on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +33,7 @@ pub(crate) struct Reporter {
     stdout_open: bool,
     github: bool,
     lines_by_kind: BTreeMap<String, u64>,
+    progress: Progress,
 }
 
 #[derive(Clone, Copy)]
@@ -74,7 +76,25 @@ impl Reporter {
             stdout_open: true,
             github: std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true"),
             lines_by_kind: BTreeMap::new(),
+            progress: Progress::hidden(),
         }
+    }
+
+    /// Counts `total` inputs from here on, on a bar where one is wanted.
+    pub(crate) fn start_progress(&mut self, wanted: ProgressArg, total: usize) {
+        let is_seen = match wanted {
+            ProgressArg::Always => true,
+            ProgressArg::Never => false,
+            ProgressArg::Auto => self.verbosity > Verbosity::Quiet && io::stderr().is_terminal(),
+        };
+        if is_seen {
+            self.progress = Progress::shown(total as u64);
+        }
+    }
+
+    /// `done` inputs are through, and `failed` failures are among them.
+    pub(crate) fn progress(&self, done: u64, failed: u64) {
+        self.progress.tell(done, failed);
     }
 
     /// A line of results.
@@ -85,7 +105,8 @@ impl Reporter {
             } else {
                 line.to_owned()
             };
-            self.stdout_open = writeln!(io::stdout(), "{line}").is_ok();
+            let written = self.progress.aside(|| writeln!(io::stdout(), "{line}"));
+            self.stdout_open = written.is_ok();
         }
     }
 
@@ -127,8 +148,9 @@ impl Reporter {
         self.annotate(Level::Error, subject.unwrap_or_default(), message);
     }
 
-    /// Tells the numbers of what was not said.
+    /// Takes the bar away, and tells the numbers of what was not said.
     pub(crate) fn finish(&mut self) {
+        self.progress.finish();
         for (kind, count) in std::mem::take(&mut self.lines_by_kind) {
             let hidden = count.saturating_sub(MAX_LINES);
             match (hidden, kind.strip_prefix("note:")) {
@@ -156,7 +178,9 @@ impl Reporter {
             Style::new()
         };
         // Nobody is left to tell that standard error is closed.
-        let _ = writeln!(io::stderr(), "wbimg: {style}{name}:{style:#} {message}");
+        let _ = self
+            .progress
+            .aside(|| writeln!(io::stderr(), "wbimg: {style}{name}:{style:#} {message}"));
     }
 
     /// A line that GitHub Actions shows beside the file.

@@ -53,6 +53,9 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
             false => OnFailure::GoOn,
         },
     };
+    session
+        .reporter
+        .start_progress(args.terminal.progress, batch.inputs.len());
     let interrupt = Interrupt::install();
     batch.run(|result| {
         session.hear(result);
@@ -75,6 +78,9 @@ struct Session<'a> {
     reporter: &'a mut Reporter,
     rows: Vec<Row>,
     first_sizes: HashMap<String, (u32, u32)>,
+    /// How many inputs have been heard of, and the last of them.
+    heard: (u64, Option<String>),
+    failures: u64,
     failed: bool,
     warned: bool,
 }
@@ -86,20 +92,31 @@ impl<'a> Session<'a> {
             reporter,
             rows: Vec::new(),
             first_sizes: HashMap::new(),
+            heard: (0, None),
+            failures: 0,
             failed: false,
             warned: false,
         }
     }
 
     fn hear(&mut self, result: Result<Done, Failed>) {
+        let source = match &result {
+            Ok(done) => &done.row.source,
+            Err(failed) => &failed.source,
+        };
+        if self.heard.1.as_ref() != Some(source) {
+            self.heard = (self.heard.0 + 1, Some(source.clone()));
+        }
         match result {
             Ok(done) => self.take(done),
             Err(failed) => {
                 self.failed = true;
+                self.failures += 1;
                 let subject = subject(&failed.source, &failed.frame);
                 self.reporter.error(Some(&subject), &failure(&failed.error));
             }
         }
+        self.reporter.progress(self.heard.0, self.failures);
     }
 
     fn take(&mut self, done: Done) {
