@@ -16,6 +16,7 @@ use crate::input::{Input, Place, is_refused_key, stem};
 use crate::media::{ArrayRecord, FrameName, IMAGE_FILE, Media, Row, WarningRecord};
 use crate::picture::{Opened, Picture, PictureError, Settings};
 use crate::read::{DecodedChange, Source};
+use crate::selection::PassedOver;
 use crate::store::{FileKind, Store, StoreError};
 use crate::template::Template;
 use crate::warning::Warning;
@@ -83,6 +84,8 @@ pub struct Done {
     pub is_image_file: bool,
     /// Warnings that depend on the pictures before it may still be added.
     pub warnings: Vec<Warning>,
+    /// With an input's first picture: what is in the input and is none.
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// An input, or one picture of it, that could not be converted.
@@ -94,6 +97,8 @@ pub struct Failed {
     pub frame: FrameName,
     /// Why.
     pub error: Failure,
+    /// As in [`Done`].
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// Why an input could not be converted.
@@ -213,12 +218,20 @@ impl Batch<'_> {
             }
         };
         let input = &self.inputs[opened.input];
-        let frame = |opened: &Opened| match opened.count() {
-            1 => FrameName::Only,
-            _ => FrameName::Number(n as u64),
+        let passed_over = match n {
+            0 => opened.opened.passed_over().to_vec(),
+            _ => Vec::new(),
         };
-        self.convert(input, &opened.opened, n, encoder)
-            .map_err(|e| self.failed(opened.input, frame(&opened.opened), e))
+        match self.convert(input, &opened.opened, n, encoder) {
+            Ok(done) => Ok(Done {
+                passed_over,
+                ..done
+            }),
+            Err(error) => Err(Failed {
+                passed_over,
+                ..self.failed(opened.input, opened.opened.frame(n), error)
+            }),
+        }
     }
 
     fn failed(&self, input: usize, frame: FrameName, error: Failure) -> Failed {
@@ -226,6 +239,7 @@ impl Batch<'_> {
             source: self.inputs[input].source.clone(),
             frame,
             error,
+            passed_over: Vec::new(),
         }
     }
 
@@ -263,6 +277,7 @@ impl Batch<'_> {
             is_image_file: opened.is_image_file(),
             warnings: picture.warnings.clone(),
             changes: picture.changes.clone(),
+            passed_over: Vec::new(),
             row: self.row(input, key, path, &picture),
         })
     }

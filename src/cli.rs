@@ -66,8 +66,8 @@ Exit status: 0 all converted; 1 some input failed, or a warning under --strict;
 #[derive(Debug, Args)]
 #[command(after_help = CONVERT_EXAMPLES)]
 pub(crate) struct ConvertArgs {
-    /// Arrays (.npy), image files (png, jpeg, bmp, gif, webp, tiff), directories
-    /// of them, or `-` for standard input. Content decides, not the name.
+    /// Arrays (.npy, .npz, .pt, .safetensors), image files (png, jpeg, bmp, gif,
+    /// webp, tiff), directories of them, or `-` for standard input. Content decides, not the name.
     #[arg(value_name = "INPUT", required_unless_present = "files0_from")]
     pub(crate) inputs: Vec<PathBuf>,
 

@@ -12,10 +12,11 @@ use crate::media::FrameName;
 use crate::mode::{FileType, Mode, ModeError, Target};
 use crate::plan::{Plan, Scaling, Wish};
 use crate::read::{
-    self, Contents, Decoded, DecodedChange, ImageError, ImageFile, ImageKind, Member,
+    self, Container, Contents, Decoded, DecodedChange, ImageError, ImageFile, ImageKind, Member,
 };
 use crate::read::{ReadError, SizeLimits, Source};
 use crate::render::{self, Raster};
+use crate::selection::{NoPicture, NotPicture, PassedOver};
 use crate::stats::Stats;
 use crate::warning::Warning;
 
@@ -66,6 +67,9 @@ pub enum PictureError {
     /// Its shape is no picture.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// A container with nothing that is a picture.
+    #[error(transparent)]
+    NoPicture(#[from] NoPicture),
     /// The mode that was asked for does not go with the file type.
     #[error(transparent)]
     Mode(#[from] ModeError),
@@ -97,6 +101,7 @@ pub enum PictureError {
 pub struct Opened {
     source: Source,
     content: Content,
+    passed_over: Vec<PassedOver>,
 }
 
 #[derive(Debug)]
@@ -112,11 +117,35 @@ struct Readable {
     axes: Axes,
     /// The values that choose the branch, where all pictures of the array share it.
     shared: Option<Stats>,
+    size: Size,
+}
+
+/// Whether an array's pictures are within the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    Within,
+    /// They are not; to be said once, when the first one is wanted.
+    Beyond,
 }
 
 impl Readable {
     fn count(&self) -> usize {
-        self.axes.frames().unwrap_or(1)
+        match self.size {
+            Size::Within => self.axes.frames().unwrap_or(1),
+            Size::Beyond => 1,
+        }
+    }
+
+    fn name(&self, n: usize) -> FrameName {
+        let number = match self.size {
+            Size::Within => self.axes.frames().map(|_| n as u64),
+            Size::Beyond => None,
+        };
+        match (&self.member.name, number) {
+            (Some(name), number) => FrameName::Named(name.clone(), number),
+            (None, Some(number)) => FrameName::Number(number),
+            (None, None) => FrameName::Only,
+        }
     }
 }
 
@@ -130,6 +159,7 @@ impl Opened {
         extension: Option<&str>,
         settings: &Settings,
     ) -> Result<Self, PictureError> {
+        let mut passed_over = Vec::new();
         let content = match read::identify(&source)? {
             Contents::Image(kind) => Content::Image {
                 kind,
@@ -141,8 +171,34 @@ impl Opened {
                     .map(|member| readable(member, &source, settings));
                 Content::Arrays(readable.collect::<Result<_, _>>()?)
             }
+            Contents::Container(container) => {
+                let (arrays, others) = choose(container, &source, settings)?;
+                passed_over = others;
+                Content::Arrays(arrays)
+            }
         };
-        Ok(Self { source, content })
+        Ok(Self {
+            source,
+            content,
+            passed_over,
+        })
+    }
+
+    /// What is in the container and is no picture.
+    #[must_use]
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
+    /// Which picture of the input picture `n` of [`Self::count`] is.
+    #[must_use]
+    pub fn frame(&self, n: usize) -> FrameName {
+        match &self.content {
+            Content::Arrays(arrays) => {
+                find(arrays, n).map_or(FrameName::Only, |(array, n)| array.name(n))
+            }
+            Content::Image { .. } => FrameName::Only,
+        }
     }
 
     /// How many pictures there are; at least one.
@@ -172,14 +228,10 @@ impl Opened {
     ) -> Result<Picture, PictureError> {
         match &self.content {
             Content::Arrays(arrays) => {
-                let mut frame = n;
-                for array in arrays {
-                    if frame < array.count() {
-                        return draw(array, frame, &self.source, settings, encoder);
-                    }
-                    frame -= array.count();
-                }
-                unreachable!("the caller counts the pictures")
+                let Some((array, n)) = find(arrays, n) else {
+                    unreachable!("the caller counts the pictures")
+                };
+                draw(array, n, &self.source, settings, encoder)
             }
             Content::Image { kind, extension } => {
                 let bytes = whole(&self.source, settings)?;
@@ -190,6 +242,48 @@ impl Opened {
             }
         }
     }
+}
+
+/// The array that picture `n` of all is in, and which of its own it is.
+fn find(arrays: &[Readable], mut n: usize) -> Option<(&Readable, usize)> {
+    arrays.iter().find_map(|array| {
+        let found = (n < array.count()).then_some((array, n));
+        n = n.saturating_sub(array.count());
+        found
+    })
+}
+
+/// Takes the pictures out of a container. One that is too large takes none of the others with it.
+fn choose(
+    container: Container,
+    source: &Source,
+    settings: &Settings,
+) -> Result<(Vec<Readable>, Vec<PassedOver>), PictureError> {
+    let (mut arrays, mut passed_over) = (Vec::new(), Vec::new());
+    for member in container.arrays {
+        let (layout, two) = (settings.wish.layout, settings.wish.two_channels());
+        match Axes::read(&member.spec, layout, two) {
+            Ok(axes) if within_limits(&member, &axes, settings).is_err() => arrays.push(Readable {
+                member,
+                axes,
+                shared: None,
+                size: Size::Beyond,
+            }),
+            Ok(_) => arrays.push(readable(member, source, settings)?),
+            Err(why) => passed_over.push(PassedOver {
+                name: member.name.unwrap_or_default(),
+                why: NotPicture::Shape(why),
+            }),
+        }
+    }
+    for read::Other { name, held } in container.others {
+        let why = NotPicture::Held { held };
+        passed_over.push(PassedOver { name, why });
+    }
+    if arrays.is_empty() {
+        return Err(NoPicture::of(passed_over).into());
+    }
+    Ok((arrays, passed_over))
 }
 
 /// Reads an array's axes, and its values where all its pictures share a branch.
@@ -203,6 +297,21 @@ fn readable(
         settings.wish.layout,
         settings.wish.two_channels(),
     )?;
+    within_limits(&member, &axes, settings)?;
+    let shared = match settings.wish.scaling {
+        Scaling::PerInput => Some(stats_of_all(&member, source, &axes)?),
+        Scaling::PerFrame | Scaling::Off | Scaling::Range(_) => None,
+    };
+    Ok(Readable {
+        member,
+        axes,
+        shared,
+        size: Size::Within,
+    })
+}
+
+/// Whether one picture of an array, and what else must be in memory for it, is within the limits.
+fn within_limits(member: &Member, axes: &Axes, settings: &Settings) -> Result<(), PictureError> {
     let [height, width, channels] = axes.shape();
     let pixels = height as u64 * width as u64;
     if pixels > settings.limits.pixels {
@@ -212,24 +321,19 @@ fn readable(
             limit: settings.limits.pixels,
         });
     }
-    // The elements, their bytes, the bytes in order, and twice the file.
-    let needed =
-        axes.extent(0).1 as u64 * member.spec.dtype().size() as u64 + pixels * channels as u64 * 4;
+    // The elements, their bytes, the bytes in order, and twice the file; all of the array if it is inflated.
+    let elements = axes.extent(0).1 as u64 * member.spec.dtype().size() as u64;
+    let needed = pixels
+        .saturating_mul(channels as u64 * 4)
+        .saturating_add(elements)
+        .saturating_add(member.resident_bytes());
     if needed > settings.limits.bytes {
         return Err(PictureError::TooManyBytes {
             needed,
             limit: settings.limits.bytes,
         });
     }
-    let shared = match settings.wish.scaling {
-        Scaling::PerInput => Some(stats_of_all(&member, source, &axes)?),
-        Scaling::PerFrame | Scaling::Off | Scaling::Range(_) => None,
-    };
-    Ok(Readable {
-        member,
-        axes,
-        shared,
-    })
+    Ok(())
 }
 
 fn stats_of_all(member: &Member, source: &Source, axes: &Axes) -> Result<Stats, PictureError> {
@@ -254,7 +358,11 @@ fn draw(
         member,
         axes,
         shared,
+        size,
     } = array;
+    if *size == Size::Beyond {
+        within_limits(member, axes, settings)?;
+    }
     let frame = member.load(source, axes, n)?;
     let stats = Stats::of(&frame);
     let basis = shared.as_ref().unwrap_or(&stats);
@@ -262,13 +370,8 @@ fn draw(
     let pixels = render::render(&frame, &plan);
     drop(frame);
     let encoded = encoder.encode(&pixels, plan.target().file_type(), settings.encode)?;
-    let number = axes.frames().map(|_| n as u64);
     Ok(Picture {
-        frame: match (&member.name, number) {
-            (Some(name), number) => FrameName::Named(name.clone(), number),
-            (None, Some(number)) => FrameName::Number(number),
-            (None, None) => FrameName::Only,
-        },
+        frame: array.name(n),
         encoded,
         warnings: plan.warnings().to_vec(),
         plan: Some(plan),

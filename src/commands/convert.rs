@@ -18,11 +18,12 @@ use wbimg::mode::{FileType, Target};
 use wbimg::picture::{ImageFiles, Opened, Settings};
 use wbimg::plan::{Scaling, Wish};
 use wbimg::read::{DecodedChange, SizeLimits};
+use wbimg::selection::PassedOver;
 use wbimg::store::Store;
 use wbimg::warning::Warning;
 
 use super::Outcome;
-use super::hint::hint;
+use super::hint::{hint, hint_for_array};
 use super::interrupt::Interrupt;
 use crate::cli::{ConvertArgs, PictureArgs, RangeArg, parse_caption};
 use crate::report::Reporter;
@@ -110,6 +111,10 @@ impl<'a> Session<'a> {
     }
 
     fn hear(&mut self, result: Result<Done, Failed>) {
+        match &result {
+            Ok(done) => note_passed_over(&done.row.source, &done.passed_over, self.reporter),
+            Err(failed) => note_passed_over(&failed.source, &failed.passed_over, self.reporter),
+        }
         match result {
             Ok(done) => self.take(done),
             Err(failed) => {
@@ -130,6 +135,7 @@ impl<'a> Session<'a> {
             changes,
             is_image_file,
             mut warnings,
+            passed_over: _,
         } = done;
         let size = (row.media.width, row.media.height);
         let first = *self.first_sizes.entry(row.key.clone()).or_insert(size);
@@ -365,6 +371,7 @@ fn to_stdout(
             opened.count()
         );
     }
+    note_passed_over(&input.source, opened.passed_over(), reporter);
     let picture = match opened.picture(0, settings, &mut Encoder::default()) {
         Ok(picture) => picture,
         Err(error) => return fail(reporter, error.into()),
@@ -482,6 +489,17 @@ fn note_ignored_options(subject: &str, args: &PictureArgs, reporter: &mut Report
         reporter.note(
             "kept",
             format!("{subject}: image files keep their bytes, so {names} had no effect; --reencode decodes them first"),
+        );
+    }
+}
+
+/// Says what is in a container and is no picture.
+fn note_passed_over(source: &str, passed_over: &[PassedOver], reporter: &mut Reporter) {
+    for PassedOver { name, why } in passed_over {
+        let hint = hint_for_array(why).map_or_else(String::new, |hint| format!(": {hint}"));
+        reporter.note(
+            "passed-over",
+            format!("{source}:{name}: passed over: {why}{hint}"),
         );
     }
 }
