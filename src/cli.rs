@@ -104,8 +104,9 @@ pub(crate) struct ConvertArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Arrays (.npy), image files (png, jpeg, bmp, gif, webp, tiff), directories
-    /// of them, or `-` for standard input. Content decides, not the name.
+    /// Arrays (.npy, .npz, .pt, .safetensors), image files (png, jpeg, bmp, gif,
+    /// webp, tiff), directories of them, or `-` for standard input. Content
+    /// decides, not the name.
     #[arg(value_name = "INPUT", required_unless_present = "files0_from")]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -195,6 +196,10 @@ pub(crate) struct PictureArgs {
     /// Take these frames of a batch only: N, A:B or A:B:S, as Python slices.
     #[arg(long, value_name = "A:B:S", default_value = "", hide_default_value = true, value_parser = parse_frames, allow_hyphen_values = true)]
     pub(crate) frames: FrameSlice,
+
+    /// Take the named arrays of a container that match only, such as 'x.*'.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) select: Option<String>,
 
     /// Color arrays of one channel: viridis, magma, inferno, turbo or gray.
     #[arg(long, value_name = "NAME", value_parser = colormap_parser(), hide_possible_values = true)]

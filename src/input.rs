@@ -57,8 +57,20 @@ impl Input {
 }
 
 /// The extensions that a directory is searched for.
-pub const EXTENSIONS: [&str; 9] = [
-    "npy", "png", "jpg", "jpeg", "bmp", "gif", "webp", "tif", "tiff",
+pub const EXTENSIONS: [&str; 13] = [
+    "npy",
+    "npz",
+    "pt",
+    "pth",
+    "safetensors",
+    "png",
+    "jpg",
+    "jpeg",
+    "bmp",
+    "gif",
+    "webp",
+    "tif",
+    "tiff",
 ];
 
 /// The placeholders of `--key`.

@@ -110,10 +110,22 @@ pub struct OpenInput {
     caption: Option<String>,
     grouping: Option<i64>,
     annotations: Annotations,
-    note: Option<Note>,
+    notes: Vec<Note>,
 }
 
 impl OpenInput {
+    /// What is worth saying of the input as a whole.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Which picture of the input picture `n` of [`Self::count`] is.
+    #[must_use]
+    pub fn frame(&self, n: usize) -> FrameName {
+        self.opened.frame(n)
+    }
+
     /// How many pictures it has; at least one.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -150,19 +162,20 @@ impl Job {
         let settings = self.settings_with(&sidecar);
         let extension = input.extension();
         let opened = Opened::read(source, extension.as_deref(), &settings)?;
+        let passed_over = opened.passed_over().iter().cloned().map(Note::PassedOver);
         Ok(OpenInput {
+            notes: note.into_iter().chain(passed_over).collect(),
             opened,
             settings,
             annotations: self.given.with(&sidecar),
             caption: sidecar.caption,
             grouping: self.labels.grouping.or(sidecar.grouping),
-            note,
         })
     }
 
     /// Flags beat the sidecar.
     fn settings_with(&self, sidecar: &Sidecar) -> Settings {
-        let mut settings = self.settings;
+        let mut settings = self.settings.clone();
         let wish = &mut settings.wish;
         wish.mode = wish.mode.or(sidecar.mode);
         wish.file_type = wish.file_type.or(sidecar.file_type);
@@ -228,11 +241,10 @@ impl Job {
             frame,
             plan,
             mut warnings,
-            mut notes,
+            notes,
             ..
         } = picture;
         warnings.extend(open.annotations.warnings(encoded.width(), encoded.height()));
-        notes.extend(open.note.clone());
         let caption = self.labels.caption.as_ref();
         let row = Row {
             source: input.source.clone(),

@@ -36,6 +36,7 @@ pub mod picture;
 pub mod plan;
 pub mod read;
 pub mod render;
+pub mod selection;
 pub mod stats;
 pub mod store;
 pub mod template;

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::read::DecodedChange;
+use crate::selection::PassedOver;
 
 /// Something worth knowing about one picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Note {
         /// Its channels.
         channels: usize,
     },
+    /// An array of a container that is no picture.
+    PassedOver(PassedOver),
     /// A mask whose class ids are not known, so that it is not drawn.
     MaskWithoutIds {
         /// The layer's name.
@@ -44,6 +47,7 @@ impl Note {
             Self::Changed(DecodedChange::FirstFrame) => "first-frame",
             Self::SidecarLeftAlone { .. } => "sidecar",
             Self::ColormapUnused { .. } => "colormap",
+            Self::PassedOver(_) => "passed-over",
             Self::NotDrawn { .. } | Self::MaskWithoutIds { .. } => "not-drawn",
         }
     }
@@ -72,6 +76,9 @@ impl fmt::Display for Note {
                     f,
                     "--colormap is for arrays of one channel; this one has {channels}"
                 )
+            }
+            Self::PassedOver(PassedOver { name, why }) => {
+                write!(f, "{name} is passed over: {why}")
             }
             Self::NotDrawn { reason } => write!(f, "boxes and masks were not drawn: {reason}"),
             Self::MaskWithoutIds { layer } => write!(

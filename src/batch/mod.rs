@@ -12,6 +12,7 @@ use crate::encode::Encoder;
 use crate::input::Input;
 use crate::job::{Done, Failure, Job, OpenInput};
 use crate::media::FrameName;
+use crate::note::Note;
 use crate::store::Store;
 use order::{Event, InOrder};
 use queue::{Queue, Task};
@@ -50,6 +51,8 @@ pub struct Failed {
     pub frame: FrameName,
     /// Why.
     pub error: Box<Failure>,
+    /// What is worth saying of the input as a whole, with its first picture.
+    pub notes: Vec<Note>,
 }
 
 /// An input that workers share until its last picture is made.
@@ -125,13 +128,23 @@ impl Batch<'_> {
             }
         };
         let input = &self.inputs[shared.input];
-        let frame = || match shared.open.count() {
-            1 => FrameName::Only,
-            _ => FrameName::Number(n as u64),
+        let notes = match n {
+            0 => shared.open.notes().to_vec(),
+            _ => Vec::new(),
         };
-        self.job
+        match self
+            .job
             .convert(input, &shared.open, n, self.store, encoder)
-            .map_err(|e| self.failed(shared.input, frame(), e))
+        {
+            Ok(mut done) => {
+                done.notes.splice(..0, notes);
+                Ok(done)
+            }
+            Err(error) => Err(Failed {
+                notes,
+                ..self.failed(shared.input, shared.open.frame(n), error)
+            }),
+        }
     }
 
     fn failed(&self, input: usize, frame: FrameName, error: Failure) -> Failed {
@@ -139,6 +152,7 @@ impl Batch<'_> {
             source: self.inputs[input].source.clone(),
             frame,
             error: Box::new(error),
+            notes: Vec::new(),
         }
     }
 }

@@ -12,11 +12,13 @@ use wbimg::history::{self, MAX_IMAGES};
 use wbimg::input::{self, Input};
 use wbimg::job::{Done, Failure, Job};
 use wbimg::media::{Row, WarningRecord, json_line};
+use wbimg::note::Note;
 use wbimg::picture::Picture;
 use wbimg::store::Store;
 use wbimg::warning::Warning;
 
 use super::Outcome;
+use super::hint::hint_for_note;
 use super::interrupt::Interrupt;
 use super::request;
 use super::words::{chain, failure, subject, system};
@@ -112,6 +114,7 @@ impl<'a> Session<'a> {
             Err(failed) => {
                 self.failed = true;
                 self.failures += 1;
+                tell_notes(&failed.source, &failed.notes, self.reporter);
                 let subject = subject(&failed.source, &failed.frame);
                 self.reporter.error(Some(&subject), &failure(&failed.error));
             }
@@ -138,10 +141,7 @@ impl<'a> Session<'a> {
         if is_image_file {
             note_ignored_options(&subject, &self.args.picture, self.reporter);
         }
-        for note in notes {
-            self.reporter
-                .note(note.kind(), format!("{subject}: {note}"));
-        }
+        tell_notes(&row.source, &notes, self.reporter);
         if let Some(array) = &row.array {
             self.reporter.detail(format!(
                 "{subject}: {} {:?} read as {}, {} to {}, {} image",
@@ -204,9 +204,7 @@ fn to_stdout(
     if is_image_file {
         note_ignored_options(&input.source, &args.picture, reporter);
     }
-    for note in &picture.notes {
-        reporter.note(note.kind(), format!("{}: {note}", input.source));
-    }
+    tell_notes(&input.source, &picture.notes, reporter);
     Ok(match reporter.bytes(picture.encoded.bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             let message = format!("standard output cannot be written: {}", system(&error));
@@ -221,6 +219,14 @@ fn to_stdout(
 fn fail(source: &str, error: &Failure, reporter: &mut Reporter) -> Outcome {
     reporter.error(Some(source), &failure(error));
     Outcome::Failure
+}
+
+fn tell_notes(source: &str, notes: &[Note], reporter: &mut Reporter) {
+    for note in notes {
+        let hint = hint_for_note(note).map(|hint| format!(": {hint}"));
+        let hint = hint.unwrap_or_default();
+        reporter.note(note.kind(), format!("{source}: {note}{hint}"));
+    }
 }
 
 /// Tells the warnings that are not allowed, and whether there are any.

@@ -2,9 +2,11 @@
 
 use wbimg::job::Failure;
 use wbimg::layout::{Reading, ShapeError};
+use wbimg::note::Note;
 use wbimg::open::OpenError;
 use wbimg::picture::PictureError;
-use wbimg::read::{ImageError, NpyError, ReadError};
+use wbimg::read::{ImageError, NpyError, PickleError, ReadError, TorchError};
+use wbimg::selection::NotPicture;
 use wbimg::store::StoreError;
 
 /// The hint for a failure, where there is one.
@@ -40,20 +42,40 @@ fn hint_for_picture(error: &PictureError) -> Option<String> {
     }
     match error {
         PictureError::Shape(ShapeError::Unreadable { readings, .. }) => readings_as_flags(readings),
+        PictureError::NoPicture(error) => error.why().and_then(hint_for_array),
         PictureError::Read(error) => hint_for_read(error).map(str::to_owned),
         _ => None,
     }
 }
 
+/// The hint for something that was passed over.
+pub(crate) fn hint_for_note(note: &Note) -> Option<String> {
+    match note {
+        Note::PassedOver(passed_over) => hint_for_array(&passed_over.why),
+        _ => None,
+    }
+}
+
+/// The hint for an array of a container that is no picture.
+fn hint_for_array(why: &NotPicture) -> Option<String> {
+    match why {
+        NotPicture::Shape(ShapeError::Unreadable { readings, .. }) => readings_as_flags(readings),
+        NotPicture::Shape(_) | NotPicture::NoFrame { .. } | NotPicture::Held { .. } => None,
+    }
+}
+
 fn hint_for_read(error: &ReadError) -> Option<&'static str> {
     match error {
-        ReadError::Unknown { .. } | ReadError::Empty => {
-            Some("expected .npy, or a png, jpeg, bmp, gif, webp or tiff file")
-        }
+        ReadError::Unknown { .. } | ReadError::Empty => Some(
+            "expected .npy, .npz, .pt, .safetensors, or a png, jpeg, bmp, gif, webp or tiff file",
+        ),
         ReadError::Unsupported { .. } => Some("save the array with numpy.save(\"x.npy\", array)"),
         ReadError::Npy(NpyError::DType { .. }) => {
             Some("convert it with array.astype before saving")
         }
+        ReadError::Torch(TorchError::Pickle(PickleError::Global { .. })) => Some(
+            "save tensors only, alone or in dicts and lists, as in torch.save(model.state_dict(), \"x.pt\")",
+        ),
         ReadError::Image(ImageError::SeparateScans) => {
             Some("leave out --reencode to keep its bytes, or convert it to PNG first")
         }

@@ -21,6 +21,7 @@ use wbimg::mode::{FileType, Target};
 use wbimg::picture::{ImageFiles, Settings};
 use wbimg::plan::{ChannelOrder, Scaling, Wish};
 use wbimg::read::SizeLimits;
+use wbimg::selection::Selection;
 
 use super::words::chain;
 use crate::cli::{
@@ -92,6 +93,7 @@ fn settings(args: &PictureArgs) -> anyhow::Result<Settings> {
             ImageFiles::Keep
         },
         frames: args.frames,
+        selection: Selection::new(args.select.clone()),
         limits: SizeLimits {
             pixels: args.max_pixels,
             bytes: args.max_memory,

@@ -1,14 +1,17 @@
 //! Array to picture: axes, load, plan, render, encode.
 
-use super::{Canvas, Picture, PictureError, Settings};
+use std::ops::Range;
+
+use super::{Canvas, FrameSlice, Picture, PictureError, Settings};
 use crate::encode::Encoder;
 use crate::frame::Frame;
-use crate::layout::Axes;
+use crate::layout::{Axes, ShapeError};
 use crate::media::FrameName;
 use crate::note::Note;
 use crate::plan::Plan;
 use crate::read::{Member, Source};
 use crate::render;
+use crate::selection::NotPicture;
 use crate::stats::Stats;
 
 /// An array whose axes make pictures.
@@ -18,42 +21,76 @@ pub(super) struct Readable {
     axes: Axes,
     /// The frames that are taken, by number; `None` for a single picture without a frame axis.
     frames: Option<Vec<usize>>,
+    size: Size,
+}
+
+/// Whether an array's pictures are within the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    Within,
+    /// They are not; to be said once, when the first one is wanted.
+    Beyond,
 }
 
 impl Readable {
-    /// Reads an array's axes.
+    /// Reads the axes of an array that is all there is.
     pub(super) fn new(member: Member, settings: &Settings) -> Result<Self, PictureError> {
-        let wish = &settings.wish;
-        let axes = Axes::read(&member.spec, wish.layout, wish.two_channels())?;
-        check_size(&member, &axes, settings)?;
-        let frames = match axes.frames() {
-            None => None,
-            Some(frames) => {
-                let taken: Vec<usize> = settings.frames.of(frames).collect();
-                if taken.is_empty() {
-                    return Err(PictureError::NoFrame {
-                        slice: settings.frames,
-                        frames,
-                    });
-                }
-                Some(taken)
-            }
+        let axes = read_axes(&member, settings)?;
+        within_limits(&member, &axes, settings)?;
+        let frames = take_frames(&axes, settings)
+            .map_err(|(slice, frames)| PictureError::NoFrame { slice, frames })?;
+        Ok(Self {
+            member,
+            axes,
+            frames,
+            size: Size::Within,
+        })
+    }
+
+    /// Reads the axes of an array among others, which may be no picture.
+    pub(super) fn in_container(member: Member, settings: &Settings) -> Result<Self, NotPicture> {
+        let axes = read_axes(&member, settings)?;
+        let frames = take_frames(&axes, settings)
+            .map_err(|(slice, frames)| NotPicture::NoFrame { slice, frames })?;
+        let size = match within_limits(&member, &axes, settings) {
+            Ok(()) => Size::Within,
+            Err(_) => Size::Beyond,
         };
         Ok(Self {
             member,
             axes,
             frames,
+            size,
         })
     }
 
     /// How many pictures are taken.
     pub(super) fn count(&self) -> usize {
-        self.frames.as_ref().map_or(1, Vec::len)
+        match (self.size, &self.frames) {
+            (Size::Within, Some(frames)) => frames.len(),
+            _ => 1,
+        }
     }
 
-    /// How many pictures there are, taken or not.
-    pub(super) fn all_frames(&self) -> usize {
-        self.axes.frames().unwrap_or(1)
+    /// The name of picture `n` of those taken.
+    pub(super) fn name(&self, n: usize) -> FrameName {
+        let number = match (self.size, &self.frames) {
+            (Size::Within, Some(frames)) => Some(frames[n] as u64),
+            _ => None,
+        };
+        match (&self.member.name, number) {
+            (Some(name), number) => FrameName::Named(name.clone(), number),
+            (None, Some(number)) => FrameName::Number(number),
+            (None, None) => FrameName::Only,
+        }
+    }
+
+    /// The numbers of all its pictures, taken or not; none where they are too large.
+    pub(super) fn all_frames(&self) -> Range<usize> {
+        match self.size {
+            Size::Within => 0..self.axes.frames().unwrap_or(1),
+            Size::Beyond => 0..0,
+        }
     }
 
     /// The values of frame `frame` of all.
@@ -74,19 +111,18 @@ impl Readable {
             member,
             axes,
             frames,
+            size,
         } = self;
-        let number = frames.as_ref().map(|frames| frames[n]);
-        let frame = member.load(source, axes, number.unwrap_or(0))?;
+        if *size == Size::Beyond {
+            within_limits(member, axes, settings)?;
+        }
+        let number = frames.as_ref().map_or(0, |frames| frames[n]);
+        let frame = member.load(source, axes, number)?;
         let stats = Stats::of(&frame);
         let basis = shared.unwrap_or(&stats);
         let plan = Plan::new(&member.spec, axes, &frame, stats, basis, &settings.wish)?;
-        let number = number.map(|number| number as u64);
         Ok(Planned {
-            name: match (&member.name, number) {
-                (Some(name), number) => FrameName::Named(name.clone(), number),
-                (None, Some(number)) => FrameName::Number(number),
-                (None, None) => FrameName::Only,
-            },
+            name: self.name(n),
             axes: axes.clone(),
             frame,
             plan,
@@ -94,7 +130,28 @@ impl Readable {
     }
 }
 
-fn check_size(member: &Member, axes: &Axes, settings: &Settings) -> Result<(), PictureError> {
+fn read_axes(member: &Member, settings: &Settings) -> Result<Axes, ShapeError> {
+    let wish = &settings.wish;
+    Axes::read(&member.spec, wish.layout, wish.two_channels())
+}
+
+/// The frames that the slice takes; the slice and how many there are, if it takes none.
+fn take_frames(
+    axes: &Axes,
+    settings: &Settings,
+) -> Result<Option<Vec<usize>>, (FrameSlice, usize)> {
+    let Some(count) = axes.frames() else {
+        return Ok(None);
+    };
+    let taken: Vec<usize> = settings.frames.of(count).collect();
+    if taken.is_empty() {
+        return Err((settings.frames, count));
+    }
+    Ok(Some(taken))
+}
+
+/// Whether one picture of an array, and what else must be in memory for it, is within the limits.
+fn within_limits(member: &Member, axes: &Axes, settings: &Settings) -> Result<(), PictureError> {
     let [height, width, channels] = axes.shape();
     let pixels = height as u64 * width as u64;
     if pixels > settings.limits.pixels {
@@ -104,9 +161,12 @@ fn check_size(member: &Member, axes: &Axes, settings: &Settings) -> Result<(), P
             limit: settings.limits.pixels,
         });
     }
-    // The elements, their bytes, the bytes in order, and twice the file.
+    // The elements, their bytes, the bytes in order, and twice the file; all of the array if it is inflated.
     let elements = axes.extent(0).1 as u64 * member.spec.dtype().size() as u64;
-    let needed = elements + pixels * channels as u64 * 4;
+    let needed = pixels
+        .saturating_mul(channels as u64 * 4)
+        .saturating_add(elements)
+        .saturating_add(member.resident_bytes());
     if needed > settings.limits.bytes {
         return Err(PictureError::TooManyBytes {
             needed,

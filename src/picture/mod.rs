@@ -19,9 +19,11 @@ use crate::mode::ModeError;
 use crate::note::Note;
 use crate::plan::{Plan, Scaling, Wish};
 use crate::read::{
-    self, Contents, ImageError, ImageFile, ImageKind, ReadError, SizeLimits, Source,
+    self, Container, Contents, ImageError, ImageFile, ImageKind, Member, ReadError, SizeLimits,
+    Source,
 };
 use crate::render::Raster;
+use crate::selection::{NoPicture, NotPicture, PassedOver, Selection};
 use crate::stats::Stats;
 use crate::warning::Warning;
 use array::Readable;
@@ -37,7 +39,7 @@ pub enum ImageFiles {
 }
 
 /// How pictures are made, for every input of a call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// What was asked for.
     pub wish: Wish,
@@ -47,6 +49,8 @@ pub struct Settings {
     pub image_files: ImageFiles,
     /// Which frames of a batch are taken.
     pub frames: FrameSlice,
+    /// Which arrays of a container are taken.
+    pub selection: Selection,
     /// How large a picture may be.
     pub limits: SizeLimits,
 }
@@ -92,6 +96,9 @@ pub enum PictureError {
     /// The format cannot hold it.
     #[error(transparent)]
     Encode(#[from] EncodeError),
+    /// A container with nothing that is a picture.
+    #[error(transparent)]
+    NoPicture(#[from] NoPicture),
     /// The slice takes no frame.
     #[error("{slice} takes none of its {frames} frames")]
     NoFrame {
@@ -125,6 +132,7 @@ pub enum PictureError {
 pub struct Opened {
     source: Source,
     content: Content,
+    passed_over: Vec<PassedOver>,
     /// The values that choose the branch, where all pictures share it.
     shared: Option<Stats>,
 }
@@ -145,21 +153,23 @@ impl Opened {
         extension: Option<&str>,
         settings: &Settings,
     ) -> Result<Self, PictureError> {
+        let mut passed_over = Vec::new();
         let content = match read::identify(&source)? {
             Contents::Image(kind) => Content::Image {
                 kind,
                 extension: extension.unwrap_or(kind.extension()).to_owned(),
             },
-            Contents::Arrays(members) => {
-                let readable = members
-                    .into_iter()
-                    .map(|member| Readable::new(member, settings));
-                Content::Arrays(readable.collect::<Result<_, _>>()?)
+            Contents::Array(member) => Content::Arrays(vec![Readable::new(member, settings)?]),
+            Contents::Container(container) => {
+                let (arrays, others) = choose(container, settings)?;
+                passed_over = others;
+                Content::Arrays(arrays)
             }
         };
         let mut opened = Self {
             source,
             content,
+            passed_over,
             shared: None,
         };
         if settings.wish.scaling == Scaling::PerInput {
@@ -175,12 +185,29 @@ impl Opened {
         };
         let mut all: Option<Stats> = None;
         for array in arrays {
-            for n in 0..array.all_frames() {
+            for n in array.all_frames() {
                 let stats = array.stats(n, &self.source)?;
                 all = Some(all.map_or(stats, |all| all.merge(stats)));
             }
         }
         Ok(all)
+    }
+
+    /// What is in the container and is no picture.
+    #[must_use]
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
+    /// Which picture of the input picture `n` of [`Self::count`] is.
+    #[must_use]
+    pub fn frame(&self, n: usize) -> FrameName {
+        match &self.content {
+            Content::Arrays(arrays) => {
+                find(arrays, n).map_or(FrameName::Only, |(array, n)| array.name(n))
+            }
+            Content::Image { .. } => FrameName::Only,
+        }
     }
 
     /// How many pictures there are; at least one.
@@ -249,15 +276,50 @@ impl Opened {
         n: usize,
         settings: &Settings,
     ) -> Result<Planned, PictureError> {
-        let mut frame = n;
-        for array in arrays {
-            if frame < array.count() {
-                return array.plan(frame, &self.source, self.shared.as_ref(), settings);
-            }
-            frame -= array.count();
-        }
-        unreachable!("the caller counts the pictures")
+        let Some((array, n)) = find(arrays, n) else {
+            unreachable!("the caller counts the pictures")
+        };
+        array.plan(n, &self.source, self.shared.as_ref(), settings)
     }
+}
+
+/// The array that picture `n` of all is in, and which of its own it is.
+fn find(arrays: &[Readable], mut n: usize) -> Option<(&Readable, usize)> {
+    arrays.iter().find_map(|array| {
+        let found = (n < array.count()).then_some((array, n));
+        n = n.saturating_sub(array.count());
+        found
+    })
+}
+
+/// Takes the pictures out of a container. One that is too large takes none of the others with it.
+fn choose(
+    container: Container,
+    settings: &Settings,
+) -> Result<(Vec<Readable>, Vec<PassedOver>), PictureError> {
+    let (mut arrays, mut passed_over) = (Vec::new(), Vec::new());
+    let name = |member: &Member| member.name.clone().unwrap_or_default();
+    let members = settings.selection.take(container.arrays, |member| {
+        member.name.as_deref().unwrap_or_default()
+    })?;
+    for member in members {
+        let name = name(&member);
+        match Readable::in_container(member, settings) {
+            Ok(array) => arrays.push(array),
+            Err(why) => passed_over.push(PassedOver { name, why }),
+        }
+    }
+    let others = settings
+        .selection
+        .take(container.others, |other| &other.name);
+    for read::Other { name, held } in others.unwrap_or_default() {
+        let why = NotPicture::Held { held };
+        passed_over.push(PassedOver { name, why });
+    }
+    if arrays.is_empty() {
+        return Err(NoPicture::of(passed_over).into());
+    }
+    Ok((arrays, passed_over))
 }
 
 /// What is known of a picture before it is rendered.

@@ -15,10 +15,10 @@ pub(crate) fn mask_file(
 ) -> Result<MaskContent, String> {
     match identify(source).map_err(|e| format!("is no mask: {e}"))? {
         Contents::Image(kind) => image_mask(source, kind, extension, limits),
-        Contents::Arrays(members) => {
-            let [member] = &members[..] else {
-                return Err("holds several arrays, but a mask is one".to_owned());
-            };
+        Contents::Container(_) => {
+            Err("is a container of named arrays; a mask is one array, as .npy".to_owned())
+        }
+        Contents::Array(member) => {
             let spec = &member.spec;
             if spec.dtype().is_float() {
                 return Err(format!(

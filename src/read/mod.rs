@@ -1,30 +1,47 @@
 //! Bytes in, arrays and image files out. Where the bytes come from is the caller's business; nothing here
 //! opens a path, and no length that a file claims is believed before the bytes are there.
 
+mod container;
+mod globals;
 mod image_file;
 mod jpeg_markers;
 mod mask;
 mod npy;
+mod npz;
+mod pickle;
+mod place;
+mod safetensors;
 mod source;
+mod torch;
+mod zip;
 
+pub use container::{Container, NameError, Other};
 pub use image_file::{
     Decoded, DecodedChange, ImageError, ImageFile, ImageKind, SizeLimits, Upright,
 };
 pub(crate) use mask::mask_file;
 pub use npy::NpyError;
+pub use pickle::PickleError;
+pub use safetensors::SafetensorsError;
 pub use source::Source;
+pub use torch::TorchError;
+pub use zip::ZipError;
 
 use std::io;
 
 use crate::array::ArraySpec;
 use crate::frame::{AlignedBytes, Frame, FrameError};
 use crate::layout::Axes;
+use place::Place;
+use zip::Archive;
 
 /// What an input holds.
 #[derive(Debug)]
 pub enum Contents {
-    /// Arrays, in the container's order: one without a name, or any number with names.
-    Arrays(Vec<Member>),
+    /// One array without a name.
+    Array(Member),
+    /// Arrays with names.
+    Container(Container),
     /// An image file, to be passed through.
     Image(ImageKind),
 }
@@ -36,9 +53,7 @@ pub struct Member {
     pub name: Option<String>,
     /// What the container says of it.
     pub spec: ArraySpec,
-    /// Where its first element is, in bytes from the start of the source. All bytes that the strides reach are
-    /// there.
-    offset: u64,
+    place: Place,
 }
 
 /// Why an input cannot be read.
@@ -62,6 +77,27 @@ pub enum ReadError {
     /// A `.npy` file that is not as NumPy writes them.
     #[error(transparent)]
     Npy(#[from] NpyError),
+    /// A zip file that cannot be read.
+    #[error(transparent)]
+    Zip(#[from] ZipError),
+    /// A `.safetensors` file that cannot be read.
+    #[error(transparent)]
+    Safetensors(#[from] SafetensorsError),
+    /// A file of torch's that cannot be read.
+    #[error(transparent)]
+    Torch(#[from] TorchError),
+    /// Arrays whose names cannot be told apart.
+    #[error(transparent)]
+    Names(#[from] NameError),
+    /// One array of a container that cannot be read.
+    #[error("its array {name:?} cannot be read")]
+    Member {
+        /// The array's name.
+        name: String,
+        /// Why.
+        #[source]
+        error: Box<ReadError>,
+    },
     /// An image file that cannot be decoded.
     #[error(transparent)]
     Image(#[from] ImageError),
@@ -83,13 +119,22 @@ pub fn identify(source: &Source) -> Result<Contents, ReadError> {
     if head.is_empty() {
         return Err(ReadError::Empty);
     }
-    if head.starts_with(npy::MAGIC) {
+    if head.starts_with(&npy::MAGIC) {
         let (spec, offset) = npy::read_header(source)?;
-        return Ok(Contents::Arrays(vec![Member {
+        return Ok(Contents::Array(Member {
             name: None,
             spec,
-            offset,
-        }]));
+            place: Place::At(offset),
+        }));
+    }
+    if safetensors::is_safetensors(head) {
+        return Ok(safetensors::read(source)?);
+    }
+    if head.starts_with(zip::MAGIC) || head.starts_with(zip::EMPTY_MAGIC) {
+        return identify_zip(source);
+    }
+    if torch::is_legacy(source)? {
+        return torch::read_legacy(source);
     }
     if let Some(kind) = ImageKind::of(head) {
         return Ok(Contents::Image(kind));
@@ -102,7 +147,29 @@ pub fn identify(source: &Source) -> Result<Contents, ReadError> {
     })
 }
 
+/// Tells the containers apart that are zip files.
+fn identify_zip(source: &Source) -> Result<Contents, ReadError> {
+    let archive = Archive::read(source)?;
+    if torch::is_torch(&archive) {
+        return torch::read_zip(source, &archive);
+    }
+    let has_arrays = |entry: &zip::Entry| entry.raw_name().ends_with(b".npy");
+    if archive.entries.iter().any(has_arrays) || archive.entries.is_empty() {
+        return npz::read(source, &archive);
+    }
+    Err(ReadError::Unsupported {
+        format: "a zip file with neither .npy arrays nor torch's tensors in it",
+    })
+}
+
 impl Member {
+    /// Bytes that stay in memory while pictures of the array are made, beside each picture's own: those of an
+    /// array that has to be inflated.
+    #[must_use]
+    pub fn resident_bytes(&self) -> u64 {
+        self.place.resident_bytes()
+    }
+
     /// Loads one picture.
     ///
     /// # Errors
@@ -111,7 +178,9 @@ impl Member {
         let size = self.spec.dtype().size();
         let (first, length) = axes.extent(frame);
         let mut bytes = AlignedBytes::zeroed(length * size)?;
-        source.read_exact_at(self.offset + (first * size) as u64, bytes.as_mut_slice())?;
+        let at = (first * size) as u64;
+        let frames = axes.frames().unwrap_or(1);
+        self.place.read(source, at, bytes.as_mut_slice(), frames)?;
         let frame = Frame::new(
             self.spec.dtype(),
             self.spec.order(),
@@ -125,9 +194,7 @@ impl Member {
 
 /// Names formats that people have and that are not read, so that the error can say more than "unknown".
 fn unsupported(head: &[u8]) -> Option<&'static str> {
-    const FORMATS: [(&[u8], &str); 8] = [
-        (b"PK\x03\x04", "a zip container (.npz, .pt)"),
-        (b"PK\x05\x06", "an empty zip container (.npz, .pt)"),
+    const FORMATS: [(&[u8], &str); 6] = [
         (b"\x80", "a pickle, which could run code when it is opened,"),
         (b"\x89HDF\r\n", "HDF5"),
         (b"%PDF", "PDF"),
@@ -152,4 +219,14 @@ impl std::fmt::Display for Bytes<'_> {
         f.write_str("bytes")?;
         self.0.iter().try_for_each(|b| write!(f, " {b:02x}"))
     }
+}
+
+/// A name as text: bytes that are not UTF-8 become `\xNN`.
+fn escape(name: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in name.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|b| format!("\\x{b:02x}")));
+    }
+    text
 }

@@ -4,12 +4,14 @@
 //! `descr`, `fortran_order` and `shape`. Crates that parse it as a general Python literal take time
 //! exponential in its nesting; this reader knows only the flat form that NumPy writes.
 
+use std::io::Read;
+
 use super::Source;
 use crate::array::{ArraySpec, Convention, MemoryOrder, SpecError};
 use crate::dtype::{ByteOrder, DType};
 
 /// The first bytes of every `.npy` file.
-pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+pub(super) const MAGIC: [u8; 6] = *b"\x93NUMPY";
 
 /// The longest header that NumPy reads from files that it does not trust.
 const MAX_HEADER: usize = 10_000;
@@ -20,6 +22,9 @@ const MAX_AXES: usize = 8;
 /// Why a `.npy` file is not an array of numbers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NpyError {
+    /// Another file under an array's name.
+    #[error("it does not begin as a .npy file does")]
+    Magic,
     /// The file ends inside the header.
     #[error("the .npy file ends inside its header")]
     TruncatedHeader,
@@ -75,34 +80,38 @@ pub enum NpyError {
     },
 }
 
-/// Reads the header: what the array is, and where in the file it begins. Bytes behind the array are ignored,
-/// as NumPy ignores them.
+/// Reads the header of a file: what the array is, and where in the file it begins. Bytes behind the array are
+/// ignored, as NumPy ignores them.
 pub(super) fn read_header(source: &Source) -> Result<(ArraySpec, u64), NpyError> {
-    let mut prefix = [0; 12];
-    let prefix = source.read_head(&mut prefix).map_err(io_error)?;
-    let (length_bytes, start): (&[u8], u64) = match prefix {
-        [_, _, _, _, _, _, 1, 0, length @ ..] => {
-            (length.get(..2).ok_or(NpyError::TruncatedHeader)?, 10)
-        }
-        [_, _, _, _, _, _, 2 | 3, 0, length @ ..] => {
-            (length.get(..4).ok_or(NpyError::TruncatedHeader)?, 12)
-        }
-        &[_, _, _, _, _, _, major, minor, ..] => return Err(NpyError::Version { major, minor }),
-        _ => return Err(NpyError::TruncatedHeader),
+    let (spec, data) = read_header_from(source.section(0, source.len()), source.len())?;
+    Ok((spec, data as u64))
+}
+
+/// Reads the header from the start of `len` bytes: what the array is, and how long the header was.
+pub(super) fn read_header_from(
+    mut reader: impl Read,
+    len: u64,
+) -> Result<(ArraySpec, usize), NpyError> {
+    let mut fixed = [0; 8];
+    reader.read_exact(&mut fixed).map_err(io_error)?;
+    let [magic @ .., major, minor] = fixed;
+    if magic != MAGIC {
+        return Err(NpyError::Magic);
+    }
+    let mut length = [0; 4];
+    let width = match (major, minor) {
+        (1, 0) => 2,
+        (2 | 3, 0) => 4,
+        _ => return Err(NpyError::Version { major, minor }),
     };
-    let claimed = length_bytes
-        .iter()
-        .rev()
-        .fold(0, |n, &b| n << 8 | usize::from(b));
+    reader.read_exact(&mut length[..width]).map_err(io_error)?;
+    let claimed = u32::from_le_bytes(length) as usize;
     if claimed > MAX_HEADER {
         return Err(NpyError::LongHeader { claimed });
     }
-    let data = start + claimed as u64;
-    if source.len() < data {
-        return Err(NpyError::TruncatedHeader);
-    }
     let mut text = vec![0; claimed];
-    source.read_exact_at(start, &mut text).map_err(io_error)?;
+    reader.read_exact(&mut text).map_err(io_error)?;
+    let data = fixed.len() + width + claimed;
     let Header {
         descr,
         fortran_order,
@@ -115,7 +124,11 @@ pub(super) fn read_header(source: &Source) -> Result<(ArraySpec, u64), NpyError>
         MemoryOrder::C
     };
     let spec = ArraySpec::contiguous(dtype, order, shape, memory, Convention::ChannelsLast)?;
-    let (expected, found) = (spec.span_bytes() as u64, source.len() - data);
+    let (expected, found) = (
+        spec.span_bytes() as u64,
+        len.checked_sub(data as u64)
+            .ok_or(NpyError::TruncatedHeader)?,
+    );
     if found < expected {
         return Err(NpyError::TruncatedData { expected, found });
     }

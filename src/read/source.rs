@@ -83,6 +83,15 @@ impl Source {
         Ok(bytes)
     }
 
+    /// The `len` bytes from `offset` on, to be read in order.
+    pub(super) fn section(&self, offset: u64, len: u64) -> Section<'_> {
+        Section {
+            source: self,
+            at: offset,
+            left: len,
+        }
+    }
+
     /// As much of the start as fits `buffer`.
     ///
     /// # Errors
@@ -92,6 +101,24 @@ impl Source {
         let len = buffer.len().min(available);
         self.read_exact_at(0, &mut buffer[..len])?;
         Ok(&buffer[..len])
+    }
+}
+
+/// A part of a source that is read in order.
+#[derive(Debug)]
+pub(super) struct Section<'a> {
+    source: &'a Source,
+    at: u64,
+    left: u64,
+}
+
+impl io::Read for Section<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        self.source.read_exact_at(self.at, &mut buffer[..len])?;
+        self.at += len as u64;
+        self.left -= len as u64;
+        Ok(len)
     }
 }
 
