@@ -69,7 +69,7 @@ pub enum PictureError {
     Shape(#[from] ShapeError),
     /// A container with nothing that is a picture.
     #[error(transparent)]
-    NoPicture(#[from] NoPicture),
+    NoPicture(#[from] Box<NoPicture>),
     /// The mode that was asked for does not go with the file type.
     #[error(transparent)]
     Mode(#[from] ModeError),
@@ -281,7 +281,7 @@ fn choose(
         passed_over.push(PassedOver { name, why });
     }
     if arrays.is_empty() {
-        return Err(NoPicture::of(passed_over).into());
+        return Err(Box::new(NoPicture::of(passed_over)).into());
     }
     Ok((arrays, passed_over))
 }
