@@ -77,9 +77,7 @@ impl fmt::Display for Note {
                     "--colormap is for arrays of one channel; this one has {channels}"
                 )
             }
-            Self::PassedOver(PassedOver { name, why }) => {
-                write!(f, "{name} is passed over: {why}")
-            }
+            Self::PassedOver(PassedOver { why, .. }) => write!(f, "passed over: {why}"),
             Self::NotDrawn { reason } => write!(f, "boxes and masks were not drawn: {reason}"),
             Self::MaskWithoutIds { layer } => write!(
                 f,

@@ -60,8 +60,8 @@ pub enum Scaling {
     /// By the values of each picture: the three branches.
     #[default]
     PerFrame,
-    /// By the values of all pictures of an input together: the three branches, once.
-    PerInput,
+    /// By the values of all frames of an array together: the three branches, once.
+    PerArray,
     /// Not at all: values are clipped to 0..255.
     Off,
     /// From a given range.
@@ -233,9 +233,9 @@ fn choose_rescale(scaling: Scaling, basis: &Stats) -> Rescale {
     match scaling {
         Scaling::Off => Rescale::Off,
         Scaling::Range(ValueRange { low, high }) => Rescale::Range { low, high },
-        Scaling::PerFrame | Scaling::PerInput if basis.is_within(0.0, 1.0) => Rescale::Unit,
-        Scaling::PerFrame | Scaling::PerInput if basis.is_within(-1.0, 1.0) => Rescale::Signed,
-        Scaling::PerFrame | Scaling::PerInput => Rescale::Clip,
+        Scaling::PerFrame | Scaling::PerArray if basis.is_within(0.0, 1.0) => Rescale::Unit,
+        Scaling::PerFrame | Scaling::PerArray if basis.is_within(-1.0, 1.0) => Rescale::Signed,
+        Scaling::PerFrame | Scaling::PerArray => Rescale::Clip,
     }
 }
 

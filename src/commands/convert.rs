@@ -225,7 +225,11 @@ fn tell_notes(source: &str, notes: &[Note], reporter: &mut Reporter) {
     for note in notes {
         let hint = hint_for_note(note).map(|hint| format!(": {hint}"));
         let hint = hint.unwrap_or_default();
-        reporter.note(note.kind(), format!("{source}: {note}{hint}"));
+        let subject = match note {
+            Note::PassedOver(array) => format!("{source}:{}", array.name),
+            _ => source.to_owned(),
+        };
+        reporter.note(note.kind(), format!("{subject}: {note}{hint}"));
     }
 }
 

@@ -68,7 +68,7 @@ fn settings(args: &PictureArgs) -> anyhow::Result<Settings> {
         scaling: match args.range {
             _ if args.no_normalize => Scaling::Off,
             None => Scaling::PerFrame,
-            Some(RangeArg::Batch) => Scaling::PerInput,
+            Some(RangeArg::Batch) => Scaling::PerArray,
             Some(RangeArg::Given(range)) => Scaling::Range(range),
         },
         colormap: args.colormap,

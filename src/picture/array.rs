@@ -1,7 +1,5 @@
 //! Array to picture: axes, load, plan, render, encode.
 
-use std::ops::Range;
-
 use super::{Canvas, FrameSlice, Picture, PictureError, Settings};
 use crate::encode::Encoder;
 use crate::frame::Frame;
@@ -21,6 +19,8 @@ pub(super) struct Readable {
     axes: Axes,
     /// The frames that are taken, by number; `None` for a single picture without a frame axis.
     frames: Option<Vec<usize>>,
+    /// The values that choose the branch, where they are not each picture's own.
+    shared: Option<Stats>,
     size: Size,
 }
 
@@ -43,6 +43,7 @@ impl Readable {
             member,
             axes,
             frames,
+            shared: None,
             size: Size::Within,
         })
     }
@@ -60,6 +61,7 @@ impl Readable {
             member,
             axes,
             frames,
+            shared: None,
             size,
         })
     }
@@ -85,32 +87,31 @@ impl Readable {
         }
     }
 
-    /// The numbers of all its pictures, taken or not; none where they are too large.
-    pub(super) fn all_frames(&self) -> Range<usize> {
-        match self.size {
-            Size::Within => 0..self.axes.frames().unwrap_or(1),
-            Size::Beyond => 0..0,
+    /// Lets the values of all pictures together, taken or not, choose the branch of each.
+    pub(super) fn share_values(&mut self, source: &Source) -> Result<(), PictureError> {
+        let count = match self.size {
+            Size::Within => self.axes.frames().unwrap_or(1),
+            Size::Beyond => 0,
+        };
+        for n in 0..count {
+            let stats = Stats::of(&self.member.load(source, &self.axes, n)?);
+            self.shared = Some(self.shared.map_or(stats, |all| all.merge(stats)));
         }
+        Ok(())
     }
 
-    /// The values of frame `frame` of all.
-    pub(super) fn stats(&self, frame: usize, source: &Source) -> Result<Stats, PictureError> {
-        Ok(Stats::of(&self.member.load(source, &self.axes, frame)?))
-    }
-
-    /// Loads picture `n` of those taken and decides about it. `shared` are the values that choose the branch, if
-    /// they are not the picture's own.
+    /// Loads picture `n` of those taken and decides about it.
     pub(super) fn plan(
         &self,
         n: usize,
         source: &Source,
-        shared: Option<&Stats>,
         settings: &Settings,
     ) -> Result<Planned, PictureError> {
         let Self {
             member,
             axes,
             frames,
+            shared,
             size,
         } = self;
         if *size == Size::Beyond {
@@ -119,7 +120,7 @@ impl Readable {
         let number = frames.as_ref().map_or(0, |frames| frames[n]);
         let frame = member.load(source, axes, number)?;
         let stats = Stats::of(&frame);
-        let basis = shared.unwrap_or(&stats);
+        let basis = shared.as_ref().unwrap_or(&stats);
         let plan = Plan::new(&member.spec, axes, &frame, stats, basis, &settings.wish)?;
         Ok(Planned {
             name: self.name(n),

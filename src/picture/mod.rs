@@ -19,12 +19,10 @@ use crate::mode::ModeError;
 use crate::note::Note;
 use crate::plan::{Plan, Scaling, Wish};
 use crate::read::{
-    self, Container, Contents, ImageError, ImageFile, ImageKind, Member, ReadError, SizeLimits,
-    Source,
+    self, Container, Contents, ImageError, ImageFile, ImageKind, ReadError, SizeLimits, Source,
 };
 use crate::render::Raster;
 use crate::selection::{NoPicture, NotPicture, PassedOver, Selection};
-use crate::stats::Stats;
 use crate::warning::Warning;
 use array::Readable;
 
@@ -98,7 +96,7 @@ pub enum PictureError {
     Encode(#[from] EncodeError),
     /// A container with nothing that is a picture.
     #[error(transparent)]
-    NoPicture(#[from] NoPicture),
+    NoPicture(#[from] Box<NoPicture>),
     /// The slice takes no frame.
     #[error("{slice} takes none of its {frames} frames")]
     NoFrame {
@@ -133,8 +131,6 @@ pub struct Opened {
     source: Source,
     content: Content,
     passed_over: Vec<PassedOver>,
-    /// The values that choose the branch, where all pictures share it.
-    shared: Option<Stats>,
 }
 
 #[derive(Debug)]
@@ -170,27 +166,15 @@ impl Opened {
             source,
             content,
             passed_over,
-            shared: None,
         };
-        if settings.wish.scaling == Scaling::PerInput {
-            opened.shared = opened.stats_of_all()?;
-        }
-        Ok(opened)
-    }
-
-    /// The values of all pictures together; `None` for image files.
-    fn stats_of_all(&self) -> Result<Option<Stats>, PictureError> {
-        let Content::Arrays(arrays) = &self.content else {
-            return Ok(None);
-        };
-        let mut all: Option<Stats> = None;
-        for array in arrays {
-            for n in array.all_frames() {
-                let stats = array.stats(n, &self.source)?;
-                all = Some(all.map_or(stats, |all| all.merge(stats)));
+        if let (Scaling::PerArray, Content::Arrays(arrays)) =
+            (settings.wish.scaling, &mut opened.content)
+        {
+            for array in arrays {
+                array.share_values(&opened.source)?;
             }
         }
-        Ok(all)
+        Ok(opened)
     }
 
     /// What is in the container and is no picture.
@@ -279,7 +263,7 @@ impl Opened {
         let Some((array, n)) = find(arrays, n) else {
             unreachable!("the caller counts the pictures")
         };
-        array.plan(n, &self.source, self.shared.as_ref(), settings)
+        array.plan(n, &self.source, settings)
     }
 }
 
@@ -298,12 +282,14 @@ fn choose(
     settings: &Settings,
 ) -> Result<(Vec<Readable>, Vec<PassedOver>), PictureError> {
     let (mut arrays, mut passed_over) = (Vec::new(), Vec::new());
-    let name = |member: &Member| member.name.clone().unwrap_or_default();
-    let members = settings.selection.take(container.arrays, |member| {
-        member.name.as_deref().unwrap_or_default()
-    })?;
+    let members = settings
+        .selection
+        .take(container.arrays, |member| {
+            member.name.as_deref().unwrap_or_default()
+        })
+        .map_err(Box::new)?;
     for member in members {
-        let name = name(&member);
+        let name = member.name.clone().unwrap_or_default();
         match Readable::in_container(member, settings) {
             Ok(array) => arrays.push(array),
             Err(why) => passed_over.push(PassedOver { name, why }),
@@ -317,7 +303,7 @@ fn choose(
         passed_over.push(PassedOver { name, why });
     }
     if arrays.is_empty() {
-        return Err(NoPicture::of(passed_over).into());
+        return Err(Box::new(NoPicture::of(passed_over)).into());
     }
     Ok((arrays, passed_over))
 }

@@ -25,6 +25,9 @@ pub(super) fn read(source: &Source, archive: &Archive) -> Result<Contents, ReadE
             Err(ReadError::Npy(NpyError::DType { held })) => {
                 container.others.push(Other { name: stem, held });
             }
+            Err(ReadError::Npy(NpyError::Io { kind })) if entry.is_inflate_error(kind) => {
+                return Err(entry.cannot_be_inflated().into());
+            }
             Err(error @ ReadError::Zip(_)) => return Err(error),
             Err(error) => {
                 return Err(ReadError::Member {

@@ -216,9 +216,7 @@ impl Entry {
         self.open(source)?
             .read_to_end(&mut bytes)
             .map_err(|error| match error.kind() {
-                io::ErrorKind::InvalidInput
-                | io::ErrorKind::InvalidData
-                | io::ErrorKind::UnexpectedEof => self.damaged("it cannot be inflated"),
+                kind if self.is_inflate_error(kind) => self.cannot_be_inflated(),
                 _ => ZipError::Io(error),
             })?;
         if bytes.len() != size {
@@ -236,6 +234,16 @@ impl Entry {
             return Err(self.damaged("its checksum (CRC-32) does not match"));
         }
         Ok(())
+    }
+
+    /// Whether reading failed because the bytes are no deflated ones.
+    pub(in crate::read) fn is_inflate_error(&self, kind: io::ErrorKind) -> bool {
+        use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        self.method != 0 && matches!(kind, InvalidData | InvalidInput | UnexpectedEof)
+    }
+
+    pub(in crate::read) fn cannot_be_inflated(&self) -> ZipError {
+        self.damaged("it cannot be inflated")
     }
 
     fn damaged(&self, what: &'static str) -> ZipError {

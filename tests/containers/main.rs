@@ -1,0 +1,9 @@
+//! Arrays in containers: what torch, safetensors and NumPy wrote, and what nobody but an attacker writes.
+
+mod hostile_pickle;
+mod hostile_safetensors;
+mod hostile_zip;
+mod pickles;
+mod real;
+mod run;
+mod zips;
