@@ -245,10 +245,16 @@ impl Given {
                 .or_else(|| sidecar.masks.clone())
                 .unwrap_or_default(),
         };
-        if let Some(classes) = self.classes.as_ref().or(sidecar.classes.as_ref()) {
+        if let Some(classes) = self.classes_with(sidecar) {
             annotations.name_classes(classes);
         }
         annotations
+    }
+
+    /// The names of class ids for layers that bring none.
+    #[must_use]
+    pub fn classes_with<'a>(&'a self, sidecar: &'a Sidecar) -> Option<&'a Labels> {
+        self.classes.as_ref().or(sidecar.classes.as_ref())
     }
 }
 

@@ -241,6 +241,11 @@ pub(crate) struct AnnotationArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) classes: Option<PathBuf>,
 
+    /// Labels as COCO (instances.json; then also a list of detections) or YOLO
+    /// (a folder of STEM.txt) write them. Content decides.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) labels: Vec<PathBuf>,
+
     /// One JSON file with any of caption, grouping, classes, boxes, masks, mode,
     /// file_type, normalize. Default: STEM.wbimg.json or STEM.json beside the
     /// input, if it is one.

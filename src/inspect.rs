@@ -21,6 +21,8 @@ pub struct Inspection {
     pub source: String,
     /// Which picture of the input.
     pub frame: FrameName,
+    /// The container that the array is in, by its usual extension; `null` for image files.
+    pub container: Option<&'static str>,
     /// What the array is and how it is read, as the manifest has it; `null` for image files.
     pub array: Option<ArrayRecord>,
     /// What the values are beyond that; `null` for image files.
@@ -93,6 +95,7 @@ impl Inspection {
         Self {
             source: source.to_owned(),
             frame: planned.name.clone(),
+            container: Some(planned.container),
             array: Some(ArrayRecord::from(plan)),
             values: Some(Values {
                 count: (height * width * channels) as u64,
@@ -121,6 +124,7 @@ impl Inspection {
         Self {
             source: source.to_owned(),
             frame: FrameName::Only,
+            container: None,
             array: None,
             values: None,
             reasons: None,

@@ -1,14 +1,17 @@
 //! One input, from its name to its rows: opened, annotated, converted, placed. What all inputs of a call have in
 //! common is a [`Job`].
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::annotate::{AnnotateError, Annotator, Found, Given, SidecarRule};
-use crate::annotations::{Annotations, MaskContent, MaskIds, Sidecar};
+use crate::annotations::{Annotations, Labels as ClassNames, MaskContent, MaskIds, Sidecar};
 use crate::draw::Style;
 use crate::encode::{EncodeOptions, Encoded, Encoder};
 use crate::history::RESERVED_KEYS;
 use crate::input::{Input, escape, is_refused_key, stem};
+use crate::label_files::{InputLabels, LabelFiles, LabelFilesError, add_layers};
 use crate::media::{ArrayRecord, FileRecord, FrameName, IMAGE_FILE, Media, Row, WarningRecord};
 use crate::mode::{FileType, Mode};
 use crate::note::Note;
@@ -30,6 +33,8 @@ pub struct Job {
     pub labels: Labels,
     /// The annotations of every input.
     pub given: Given,
+    /// Label files of other tools.
+    pub label_files: Option<LabelFiles>,
     /// Whose JSON is looked for.
     pub sidecars: SidecarRule,
     /// Reads annotation files.
@@ -85,6 +90,9 @@ pub enum Failure {
     /// Its boxes, masks or other annotations are wrong.
     #[error(transparent)]
     Annotate(#[from] AnnotateError),
+    /// Its labels are wrong.
+    #[error(transparent)]
+    Labels(#[from] LabelFilesError),
     /// It is no picture, or none that can be written.
     #[error(transparent)]
     Picture(#[from] PictureError),
@@ -110,6 +118,8 @@ pub struct OpenInput {
     caption: Option<String>,
     grouping: Option<i64>,
     annotations: Annotations,
+    labels: InputLabels,
+    classes: Option<ClassNames>,
     notes: Vec<Note>,
 }
 
@@ -137,6 +147,23 @@ impl OpenInput {
     pub fn is_image_file(&self) -> bool {
         self.opened.is_image_file()
     }
+
+    fn is_annotated(&self) -> bool {
+        !(self.annotations.is_empty() && self.labels.is_empty())
+    }
+
+    /// The layers of a picture of this size.
+    fn annotations(&self, width: u32, height: u32) -> Result<Cow<'_, Annotations>, Failure> {
+        if self.labels.is_empty() {
+            return Ok(Cow::Borrowed(&self.annotations));
+        }
+        let mut annotations = self.annotations.clone();
+        add_layers(&mut annotations, &self.labels, width, height)?;
+        if let Some(classes) = &self.classes {
+            annotations.name_classes(classes);
+        }
+        Ok(Cow::Owned(annotations))
+    }
 }
 
 impl Job {
@@ -162,12 +189,26 @@ impl Job {
         let settings = self.settings_with(&sidecar);
         let extension = input.extension();
         let opened = Opened::read(source, extension.as_deref(), &settings)?;
+        let labels = match &self.label_files {
+            Some(files) => files.of(input)?,
+            None => InputLabels::new(),
+        };
+        let notices = labels.iter().flat_map(|(_, labels)| &labels.notices);
+        let notices = notices.map(|notice| Note::Labels(notice.clone()));
+        let unlabelled = self.label_files.is_some() && labels.is_empty();
+        let unlabelled = unlabelled.then_some(Note::Unlabelled);
         let passed_over = opened.passed_over().iter().cloned().map(Note::PassedOver);
         Ok(OpenInput {
-            notes: note.into_iter().chain(passed_over).collect(),
+            notes: note
+                .into_iter()
+                .chain(passed_over)
+                .chain(notices.chain(unlabelled))
+                .collect(),
             opened,
             settings,
             annotations: self.given.with(&sidecar),
+            classes: self.given.classes_with(&sidecar).cloned(),
+            labels,
             caption: sidecar.caption,
             grouping: self.labels.grouping.or(sidecar.grouping),
         })
@@ -204,7 +245,7 @@ impl Job {
         encoder: &mut Encoder,
     ) -> Result<Picture, Failure> {
         let canvas = match &self.overlay {
-            Some(_) if !open.annotations.is_empty() => Canvas::Wanted,
+            Some(_) if open.is_annotated() => Canvas::Wanted,
             _ => Canvas::Unwanted,
         };
         Ok(open.opened.picture(n, &open.settings, canvas, encoder)?)
@@ -232,10 +273,12 @@ impl Job {
             key: &key,
             step: self.labels.step,
         };
+        let (width, height) = (picture.encoded.width(), picture.encoded.height());
+        let annotations = open.annotations(width, height)?;
         let path = place.file(FileKind::Image, &picture.encoded)?.path;
-        let boxes = place.boxes(&open.annotations)?;
-        let masks = place.masks(&open.annotations, encoder)?;
-        let overlay = self.draw(&mut picture, open, encoder, &place)?;
+        let boxes = place.boxes(&annotations)?;
+        let masks = place.masks(&annotations, encoder)?;
+        let overlay = self.draw(&mut picture, &annotations, encoder, &place)?;
         let Picture {
             encoded,
             frame,
@@ -244,7 +287,7 @@ impl Job {
             notes,
             ..
         } = picture;
-        warnings.extend(open.annotations.warnings(encoded.width(), encoded.height()));
+        warnings.extend(annotations.warnings(width, height));
         let caption = self.labels.caption.as_ref();
         let row = Row {
             source: input.source.clone(),
@@ -268,7 +311,7 @@ impl Job {
             },
             key,
             array: plan.as_ref().map(ArrayRecord::from),
-            class_labels: open.annotations.class_labels(),
+            class_labels: annotations.class_labels(),
             overlay,
             warnings: warnings.iter().map(WarningRecord::from).collect(),
         };
@@ -284,15 +327,14 @@ impl Job {
     fn draw(
         &self,
         picture: &mut Picture,
-        open: &OpenInput,
+        annotations: &Annotations,
         encoder: &mut Encoder,
         place: &Placing<'_>,
     ) -> Result<Option<FileRecord>, Failure> {
         let (Some(canvas), Some(style)) = (picture.canvas.take(), &self.overlay) else {
             return Ok(None);
         };
-        let undrawn = open
-            .annotations
+        let undrawn = annotations
             .masks
             .iter()
             .filter(|layer| layer.content.ids().is_none());
@@ -301,7 +343,7 @@ impl Job {
             .extend(undrawn.map(|layer| Note::MaskWithoutIds {
                 layer: layer.name.clone(),
             }));
-        let drawn = match overlay::draw(canvas, &open.annotations, style) {
+        let drawn = match overlay::draw(canvas, annotations, style) {
             Ok(drawn) => drawn,
             Err(error) => {
                 let reason = error.to_string();

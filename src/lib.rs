@@ -26,6 +26,8 @@ pub mod history;
 pub mod input;
 pub mod inspect;
 pub mod job;
+pub mod label_files;
+pub mod labels;
 pub mod layout;
 pub mod media;
 pub mod mode;

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::labels::Notice;
 use crate::read::DecodedChange;
 use crate::selection::PassedOver;
 
@@ -30,6 +31,10 @@ pub enum Note {
     },
     /// An array of a container that is no picture.
     PassedOver(PassedOver),
+    /// Labels that could not be carried over.
+    Labels(Notice),
+    /// Nothing for this input among the label files.
+    Unlabelled,
     /// A mask whose class ids are not known, so that it is not drawn.
     MaskWithoutIds {
         /// The layer's name.
@@ -48,6 +53,8 @@ impl Note {
             Self::SidecarLeftAlone { .. } => "sidecar",
             Self::ColormapUnused { .. } => "colormap",
             Self::PassedOver(_) => "passed-over",
+            Self::Labels(_) => "labels",
+            Self::Unlabelled => "unlabelled",
             Self::NotDrawn { .. } | Self::MaskWithoutIds { .. } => "not-drawn",
         }
     }
@@ -78,6 +85,8 @@ impl fmt::Display for Note {
                 )
             }
             Self::PassedOver(PassedOver { why, .. }) => write!(f, "passed over: {why}"),
+            Self::Labels(notice) => notice.fmt(f),
+            Self::Unlabelled => f.write_str("--labels has nothing for it"),
             Self::NotDrawn { reason } => write!(f, "boxes and masks were not drawn: {reason}"),
             Self::MaskWithoutIds { layer } => write!(
                 f,

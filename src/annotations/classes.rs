@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{AnnotationError, Annotations, MaskContent};
+use super::{AnnotationError, Annotations, MaskIds};
 use crate::warning::{Warning, Where};
 
 /// Names of class ids, in W&B's form: ids are the keys of an object, as text.
@@ -97,6 +97,18 @@ impl Labels {
     }
 }
 
+/// Takes an object of names by class id; without any, each id that is present gets a default.
+///
+/// # Errors
+/// [`AnnotationError`] if it is no such object.
+pub fn parse_labels(names: &Value, present: &[i64]) -> Result<Labels, AnnotationError> {
+    let mut layer = Map::new();
+    if names.as_object().is_none_or(|names| !names.is_empty()) {
+        layer.insert("class_labels".to_owned(), names.clone());
+    }
+    Labels::of_layer("labels", &layer, present)
+}
+
 /// Takes the `classes` argument of `wandb.Image`, or its shorter forms: `[{"id":0,"name":"person"}]`,
 /// `{"0":"person"}` or `["person"]`.
 ///
@@ -183,14 +195,9 @@ pub(super) fn warnings(annotations: &Annotations) -> Option<Warning> {
         (&layer.name, &layer.labels, present)
     });
     let masks = annotations.masks.iter().map(|layer| {
-        let present = match &layer.content {
-            // Nothing is there: the background, whatever it is called.
-            MaskContent::Ids(_) | MaskContent::File { .. } => layer
-                .content
-                .ids_present()
-                .into_iter()
-                .filter(|&id| id != 0),
-        };
+        let background = layer.content.ids().map_or(0, MaskIds::background);
+        let present = layer.content.ids_present().into_iter();
+        let present = present.filter(|&id| id != i64::from(background));
         (&layer.name, &layer.labels, present.collect())
     });
     for (name, labels, present) in boxes.chain(masks) {

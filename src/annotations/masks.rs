@@ -24,6 +24,7 @@ pub struct MaskIds {
     width: u32,
     height: u32,
     ids: Vec<u8>,
+    background: u8,
 }
 
 /// Where a mask's ids are.
@@ -51,7 +52,24 @@ impl MaskIds {
     #[must_use]
     pub fn new(width: u32, height: u32, ids: Vec<u8>) -> Option<Self> {
         let pixels = u64::from(width) * u64::from(height);
-        (pixels > 0 && ids.len() as u64 == pixels).then_some(Self { width, height, ids })
+        (pixels > 0 && ids.len() as u64 == pixels).then_some(Self {
+            width,
+            height,
+            ids,
+            background: 0,
+        })
+    }
+
+    /// Says which id is no class, but what lies between things; 0 if nothing is said.
+    #[must_use]
+    pub fn with_background(self, background: u8) -> Self {
+        Self { background, ..self }
+    }
+
+    /// The id that needs no name.
+    #[must_use]
+    pub fn background(&self) -> u8 {
+        self.background
     }
 
     /// Pixels in a row.

@@ -10,7 +10,7 @@ mod sidecar;
 use serde_json::{Map, Value};
 
 pub use boxes::{BoxLayer, Domain, Mark, Rectangle, parse_boxes};
-pub use classes::{Labels, parse_classes};
+pub use classes::{Labels, parse_classes, parse_labels};
 pub use json::{JsonError, MAX_JSON, parse as parse_json};
 pub use masks::{MaskContent, MaskIds, MaskLayer, MaskLoader, parse_masks};
 pub use sidecar::{Sidecar, SidecarKind, recognise};
@@ -58,6 +58,18 @@ impl Annotations {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.boxes.is_empty() && self.masks.is_empty()
+    }
+
+    /// Whether there is a box layer of this name.
+    #[must_use]
+    pub fn has_boxes(&self, name: &str) -> bool {
+        self.boxes.iter().any(|layer| layer.name == name)
+    }
+
+    /// Whether there is a mask layer of this name.
+    #[must_use]
+    pub fn has_mask(&self, name: &str) -> bool {
+        self.masks.iter().any(|layer| layer.name == name)
     }
 
     /// Names the ids of layers that bring no labels of their own.

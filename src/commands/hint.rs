@@ -18,7 +18,7 @@ pub(crate) fn hint(failure: &Failure) -> Option<String> {
             Some("remove it, or choose another directory with -o".to_owned())
         }
         Failure::Key { .. } => Some("choose another with --key".to_owned()),
-        Failure::Annotate(_) | Failure::Store(_) | Failure::Panicked => None,
+        Failure::Annotate(_) | Failure::Labels(_) | Failure::Store(_) | Failure::Panicked => None,
     }
 }
 

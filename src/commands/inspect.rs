@@ -83,7 +83,11 @@ fn text(inspection: &Inspection) -> String {
         last: "",
     };
     if let (Some(array), Some(values)) = (&inspection.array, &inspection.values) {
-        lines.add("array", format!("{} {:?}", array.dtype, array.shape));
+        let container = inspection.container.unwrap_or_default();
+        lines.add(
+            "array",
+            format!("{container}, {} {:?}", array.dtype, array.shape),
+        );
         if let Some(reasons) = &inspection.reasons {
             lines.add("axes", format!("{}: {}", array.layout, reasons.layout));
             lines.add("values", describe_values(array, values));

@@ -17,6 +17,7 @@ use wbimg::input::{
     self, Input, InputNote, Inputs, KeyRule, PassedOver, SidecarMasks, is_refused_key,
 };
 use wbimg::job::{Job, KeySharing, Labels};
+use wbimg::label_files::LabelFiles;
 use wbimg::mode::{FileType, Target};
 use wbimg::picture::{ImageFiles, Settings};
 use wbimg::plan::{ChannelOrder, Scaling, Wish};
@@ -45,6 +46,8 @@ pub(crate) fn job(
     Ok(Job {
         labels,
         given: given(annotations, &annotator)?,
+        label_files: LabelFiles::read(&annotations.labels)
+            .map_err(|error| anyhow!("--labels {}", chain(&error)))?,
         sidecars: sidecars(annotations, &annotator)?,
         overlay,
         annotator,

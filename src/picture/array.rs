@@ -124,6 +124,7 @@ impl Readable {
         let plan = Plan::new(&member.spec, axes, &frame, stats, basis, &settings.wish)?;
         Ok(Planned {
             name: self.name(n),
+            container: member.format,
             axes: axes.clone(),
             frame,
             plan,
@@ -182,6 +183,8 @@ fn within_limits(member: &Member, axes: &Axes, settings: &Settings) -> Result<()
 pub struct Planned {
     /// Which picture of the input it is.
     pub name: FrameName,
+    /// The container that its array is in, by its usual extension.
+    pub container: &'static str,
     /// How its array's axes were read.
     pub axes: Axes,
     /// Its values.

@@ -51,6 +51,8 @@ pub enum Contents {
 pub struct Member {
     /// The array's name; `None` where the container is one array.
     pub name: Option<String>,
+    /// The container, by its usual extension.
+    pub format: &'static str,
     /// What the container says of it.
     pub spec: ArraySpec,
     place: Place,
@@ -123,6 +125,7 @@ pub fn identify(source: &Source) -> Result<Contents, ReadError> {
         let (spec, offset) = npy::read_header(source)?;
         return Ok(Contents::Array(Member {
             name: None,
+            format: ".npy",
             spec,
             place: Place::At(offset),
         }));

@@ -52,6 +52,7 @@ fn read_member(source: &Source, entry: &Entry, name: &str) -> Result<Member, Rea
     };
     Ok(Member {
         name: Some(name.to_owned()),
+        format: ".npz",
         spec,
         place,
     })

@@ -146,6 +146,7 @@ fn member(
     }
     Ok(Member {
         name: Some(name),
+        format: ".safetensors",
         spec,
         place: Place::At(data + begin),
     })

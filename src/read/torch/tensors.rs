@@ -193,6 +193,7 @@ impl<'a, F: FnMut(&Storage<'a>) -> Result<Located, ReadError>> Walk<'_, 'a, F> {
         }
         Ok(Ok(Member {
             name,
+            format: ".pt",
             spec,
             place: Place::At(located.offset + offset),
         }))
