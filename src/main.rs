@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     };
     let status = outcome.map_or_else(
         |error| {
-            reporter.error(None, &format!("{error:#}"));
+            reporter.error(None, &commands::one_line(&error));
             ExitCode::from(2)
         },
         ExitCode::from,

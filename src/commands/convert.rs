@@ -247,8 +247,11 @@ fn warn(args: &ConvertArgs, subject: &str, warnings: &[Warning], reporter: &mut 
 /// Refuses, before anything is written, a list so long that it goes on under a key that is taken.
 fn refuse_taken_keys(inputs: &[Input], store: &Store, job: &Job) -> anyhow::Result<()> {
     let rows = store.rows()?;
-    let sources: HashSet<&str> = inputs.iter().map(|input| input.source.as_str()).collect();
-    let is_replaced = |row: &Row| sources.contains(row.source.as_str());
+    let named: HashSet<(&str, &str)> = inputs
+        .iter()
+        .map(|input| (input.source.as_str(), input.key.as_str()))
+        .collect();
+    let is_replaced = |row: &Row| named.contains(&(row.source.as_str(), row.key.as_str()));
     let mut images: HashMap<&str, Vec<Option<&Input>>> = HashMap::new();
     for row in rows
         .iter()
@@ -310,10 +313,15 @@ fn note_ignored_options(subject: &str, args: &PictureArgs, reporter: &mut Report
         .collect();
     if !names.is_empty() {
         let names = names.join(", ");
-        let reason = if args.reencode {
-            "is for arrays only"
-        } else {
-            "has no effect: image files keep their bytes, unless --reencode is given"
+        let (has, is) = match given.iter().filter(|(_, given)| *given).count() {
+            1 => ("has", "is"),
+            _ => ("have", "are"),
+        };
+        let reason = match args.reencode {
+            true => format!("{is} for arrays only"),
+            false => {
+                format!("{has} no effect: image files keep their bytes, unless --reencode is given")
+            }
         };
         reporter.note("kept", format!("{subject}: {names} {reason}"));
     }

@@ -11,6 +11,8 @@ mod preview;
 mod request;
 mod words;
 
+pub(crate) use words::one_line;
+
 use std::process::ExitCode;
 
 /// How a command ended.

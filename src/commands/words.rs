@@ -20,6 +20,11 @@ pub(crate) fn failure(error: &Failure) -> String {
     chain(error) + &hint.unwrap_or_default()
 }
 
+/// An error of usage, with what it is about in front.
+pub(crate) fn one_line(error: &anyhow::Error) -> String {
+    chain(error.as_ref())
+}
+
 /// An error and its causes.
 pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut line = error.to_string();

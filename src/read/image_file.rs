@@ -10,6 +10,9 @@ use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
 use image::metadata::Orientation;
 use image::{AnimationDecoder, ColorType, DynamicImage, ImageDecoder, Limits};
 
+use zune_core::bytestream::ZCursor;
+use zune_core::options::DecoderOptions;
+
 use super::jpeg_markers::{self, JpegFault, Scans};
 use crate::render::Raster;
 
@@ -216,10 +219,23 @@ impl ImageFile {
                     (width, height) = decoder.dimensions();
                     check_frames(kind, decoder.into_frames(), width, height, limits)?;
                 }
+                ImageKind::Jpeg => {
+                    with_decoder(bytes, kind, limits, &mut |decoder| {
+                        (width, height) = decoder.dimensions();
+                        Ok(())
+                    })?;
+                    decode_strictly(bytes)?;
+                }
                 _ => with_decoder(bytes, kind, limits, &mut |decoder| {
                     (width, height) = decoder.dimensions();
                     read_pixels(kind, decoder, limits).map(drop)
                 })?,
+            }
+            if width == 0 || height == 0 {
+                return Err(ImageError::Damaged {
+                    kind,
+                    reason: "it has no pixels".to_owned(),
+                });
             }
             Ok(Self {
                 kind,
@@ -266,6 +282,19 @@ impl Decoded {
             Ok(decoded)
         })
     }
+}
+
+/// Decodes a JPEG that claims a size within limits, and lets nothing pass that is missing or damaged.
+fn decode_strictly(bytes: &[u8]) -> Result<(), ImageError> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX);
+    let decoded = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode();
+    decoded.map(drop).map_err(|e| ImageError::Damaged {
+        kind: ImageKind::Jpeg,
+        reason: format!("{e:?}").replace('\n', " "),
+    })
 }
 
 /// The length that a RIFF file claims, its header included.

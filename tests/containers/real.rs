@@ -12,7 +12,7 @@ use crate::run::{convert, fixture};
 fn expected(name: &str) -> BTreeMap<String, Vec<u8>> {
     let bytes = std::fs::read(fixture(name)).unwrap();
     let mut rest = &bytes[..];
-    let mut line = |rest: &mut &[u8]| {
+    let line = |rest: &mut &[u8]| {
         let end = rest.iter().position(|&b| b == b'\n').unwrap();
         let text = std::str::from_utf8(&rest[..end]).unwrap().to_owned();
         *rest = &rest[end + 1..];
@@ -129,7 +129,13 @@ fn tensors_of_both_torch_versions_are_read_bare_nested_strided_and_in_every_prot
 
 #[test]
 fn every_element_type_is_read() {
-    for name in ["dtypes.pt", "dtypes_v3.pt", "attributed.pt", "no_crc.pt"] {
+    for name in [
+        "dtypes.pt",
+        "dtypes_v3.pt",
+        "attributed.pt",
+        "torchvision.pt",
+        "no_crc.pt",
+    ] {
         assert_eq!(same(name), [] as [String; 0]);
     }
     assert_eq!(same("tensors.safetensors"), ["labels", "scalar"]);
