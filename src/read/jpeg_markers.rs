@@ -24,20 +24,35 @@ pub(super) enum Scans {
 pub(super) fn walk(bytes: &[u8]) -> Result<Scans, JpegFault> {
     let mut at = 2;
     let mut sequential_components = 0;
+    let mut least_bits = 0;
+    let mut scans_start = None;
     let mut seen: Option<Scans> = None;
     loop {
         let marker = next_marker(bytes, &mut at).ok_or(JpegFault::Truncated)?;
         match marker {
             // End of image.
-            0xd9 => return seen.ok_or(JpegFault::NoScan),
+            0xd9 => {
+                let scanned = scans_start.map_or(0, |start: usize| (at - start) as u64 * 8);
+                return match seen {
+                    Some(_) if scanned < least_bits => Err(JpegFault::Truncated),
+                    Some(scans) => Ok(scans),
+                    None => Err(JpegFault::NoScan),
+                };
+            }
             // Markers without a segment: restart, start of image, temporary.
             0x01 | 0xd0..=0xd8 => continue,
             _ => {}
         }
         let segment = segment(bytes, &mut at).ok_or(JpegFault::Truncated)?;
         match marker {
-            0xc0 | 0xc1 => sequential_components = segment.get(5).copied().unwrap_or(0),
+            0xc0..=0xc2 => {
+                least_bits = blocks(segment);
+                if marker != 0xc2 {
+                    sequential_components = segment.get(5).copied().unwrap_or(0);
+                }
+            }
             0xda => {
+                scans_start.get_or_insert(at);
                 let components = segment.first().copied().unwrap_or(0);
                 let separate = components < sequential_components;
                 seen = Some(if separate {
@@ -49,6 +64,16 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Scans, JpegFault> {
             _ => {}
         }
     }
+}
+
+/// How many 8×8 blocks a frame has at full resolution. Huffman coding spends at least a bit on each, so a file
+/// with fewer bits ends before its picture does, even if an end-of-image marker says otherwise.
+fn blocks(frame: &[u8]) -> u64 {
+    let &[_, height_high, height_low, width_high, width_low, ..] = frame else {
+        return 0;
+    };
+    let side = |high, low| u64::from(u16::from_be_bytes([high, low]).div_ceil(8));
+    side(height_high, height_low) * side(width_high, width_low)
 }
 
 /// Steps behind the next marker and returns its code. Entropy-coded data has `ff 00` for a byte of 255.

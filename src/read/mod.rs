@@ -98,7 +98,7 @@ pub enum ReadError {
         name: String,
         /// Why.
         #[source]
-        error: Box<ReadError>,
+        error: Box<Self>,
     },
     /// An image file that cannot be decoded.
     #[error(transparent)]

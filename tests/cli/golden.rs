@@ -1,16 +1,14 @@
-//! Whole drawings against pictures in `tests/golden`, byte for byte.
+//! Whole drawings against pictures in `tests/golden`, pixel for pixel.
 //!
-//! `GOLDEN=write cargo test --test golden` writes them anew, and fails, so that
+//! `GOLDEN=write cargo test golden` writes them anew, and fails, so that
 //! nobody takes that run for a passed one. Look at them before committing.
-
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use drawmod::draw::{
+use ::wbimg::draw::{
     BoxMark, Canvas, Channels, ClassPick, Content, Layer, LineWidth, MaskAlpha, MaskMark, Scene,
     Style, draw,
 };

@@ -85,9 +85,8 @@ impl<'a> Machine<'a> {
         let Node::Tuple(parts) = self.node(id) else {
             return self.damaged("the tuple of a storage");
         };
-        let (&[kind, class, key, _, count], view) = match parts.split_first_chunk::<5>() {
-            Some(parts) => parts,
-            None => return self.damaged("the tuple of a storage"),
+        let Some((&[kind, class, key, _, count], view)) = parts.split_first_chunk::<5>() else {
+            return self.damaged("the tuple of a storage");
         };
         if let [view] = view
             && !matches!(self.node(*view), Node::None)
