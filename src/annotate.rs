@@ -256,17 +256,24 @@ impl Given {
 /// The files that a JSON names as masks, as far as they are there.
 #[must_use]
 pub fn mask_files_of(json: &Path) -> Vec<PathBuf> {
+    let folder = json.parent().unwrap_or(Path::new(""));
+    mask_names_of(json)
+        .iter()
+        .filter_map(|path| fs::canonicalize(folder.join(path)).ok())
+        .collect()
+}
+
+/// The names of the mask files in a JSON, relative to its folder.
+#[must_use]
+pub fn mask_names_of(json: &Path) -> Vec<String> {
     let Ok(value) = read_json(json) else {
         return Vec::new();
     };
     let masks = value.get("masks").and_then(Value::as_object);
-    let paths = masks
+    masks
         .into_iter()
         .flat_map(|masks| masks.values())
-        .filter_map(|layer| layer.get("path")?.as_str());
-    let folder = json.parent().unwrap_or(Path::new(""));
-    paths
-        .filter_map(|path| fs::canonicalize(folder.join(path)).ok())
+        .filter_map(|layer| Some(layer.get("path")?.as_str()?.to_owned()))
         .collect()
 }
 

@@ -243,6 +243,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(Warning::CODES), hide_possible_values = true)]
     pub(crate) allow: Vec<String>,
 
+    /// Have everything on the disk before it is recorded, so that not even a
+    /// power failure leaves a row without its files.
+    #[arg(long)]
+    pub(crate) sync: bool,
+
     /// Stop at the first failure instead of going on with the others.
     #[arg(long)]
     pub(crate) fail_fast: bool,

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
+    commands::interrupt::survive_file_size_limit();
     let mut reporter = cli.reporter();
     let outcome = match &cli.command {
         Command::Convert(args) => commands::convert::run(args, &mut reporter),

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::read::DecodedChange;
 
 /// Something worth knowing about one picture.
@@ -27,6 +29,24 @@ pub enum Note {
         /// The layer's name.
         layer: String,
     },
+}
+
+/// A note in words, as it is told, also of a picture that was made by an earlier call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteRecord {
+    /// What many notes of one sort have in common.
+    pub kind: String,
+    /// What is worth saying.
+    pub text: String,
+}
+
+impl From<&Note> for NoteRecord {
+    fn from(note: &Note) -> Self {
+        Self {
+            kind: note.kind().to_owned(),
+            text: note.to_string(),
+        }
+    }
 }
 
 impl Note {

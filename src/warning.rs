@@ -139,6 +139,9 @@ impl fmt::Display for Where {
 }
 
 impl Warning {
+    /// The code of [`Self::SizeMismatch`], the only warning that depends on the other inputs of a call.
+    pub const SIZE_MISMATCH: &'static str = "size-mismatch";
+
     /// Every code, in the order of the documentation.
     pub const CODES: [&'static str; 15] = [
         "near-black",

@@ -3,18 +3,21 @@
 
 mod order;
 mod queue;
+mod unchanged;
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
+use std::time::SystemTime;
 
 use crate::encode::Encoder;
 use crate::input::Input;
 use crate::job::{Done, Failure, Job, OpenInput};
 use crate::media::FrameName;
-use crate::store::Store;
+use crate::store::{Cache, Finished, Store};
 use order::{Event, InOrder};
 use queue::{Queue, Task};
+use unchanged::Progress;
 
 /// What happens after the first failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,18 +59,26 @@ pub struct Failed {
 struct Shared {
     input: usize,
     open: OpenInput,
+    /// What is remembered of it when it is finished; `None` if it is no file.
+    progress: Option<Progress>,
+}
+
+/// What workers share.
+struct Work<'a> {
+    queue: Queue,
+    cache: Cache<'a>,
 }
 
 impl Batch<'_> {
     /// Converts everything, calling `hear` on this thread for each picture and failure in input order, until it
-    /// breaks.
+    /// breaks. What is in the directory already, of inputs that are unchanged, is not made again.
     pub fn run(&self, mut hear: impl FnMut(Result<Done, Failed>) -> ControlFlow<()>) {
-        let queue = Queue::new(self.inputs.len());
+        let work = &self.prepare();
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
             for _ in 0..self.threads.max(1) {
-                let (queue, sender) = (&queue, sender.clone());
-                scope.spawn(move || self.work(queue, &sender));
+                let sender = sender.clone();
+                scope.spawn(move || self.work(work, &sender));
             }
             drop(sender);
             let mut in_order = InOrder::default();
@@ -80,22 +91,36 @@ impl Batch<'_> {
                     }
                 }
             }
-            queue.stop();
+            work.queue.stop();
         });
     }
 
+    fn prepare(&self) -> Work<'_> {
+        let names: Vec<_> = self.inputs.iter().map(unchanged::name).collect();
+        Work {
+            queue: Queue::new(self.inputs.len()),
+            cache: Cache::load(
+                self.store,
+                SystemTime::now(),
+                unchanged::fingerprint(&self.job),
+                self.job.labels.step,
+                &names,
+            ),
+        }
+    }
+
     /// What a worker thread does until there is nothing left.
-    fn work(&self, queue: &Queue, events: &mpsc::Sender<Event>) {
+    fn work(&self, work: &Work<'_>, events: &mpsc::Sender<Event>) {
         let mut encoder = Encoder::default();
-        while let Some(task) = queue.next() {
+        while let Some(task) = work.queue.next() {
             let (input, n) = match &task {
                 Task::Open(input) => (*input, 0),
                 Task::Picture(shared, n) => (shared.input, *n),
             };
-            let perform = || self.perform(task, queue, events, &mut encoder);
+            let perform = || self.perform(task, work, events, &mut encoder);
             let result = catch_unwind(AssertUnwindSafe(perform))
                 .unwrap_or_else(|_| Err(self.failed(input, FrameName::Only, Failure::Panicked)));
-            queue.finish();
+            work.queue.finish();
             // A caller that has heard enough is no error.
             let _ = events.send(Event::Result { input, n, result });
         }
@@ -105,21 +130,29 @@ impl Batch<'_> {
     fn perform(
         &self,
         task: Task,
-        queue: &Queue,
+        work: &Work<'_>,
         events: &mpsc::Sender<Event>,
         encoder: &mut Encoder,
     ) -> Result<Done, Failed> {
         let (shared, n) = match task {
             Task::Picture(shared, n) => (shared, n),
             Task::Open(input) => {
+                if let Some(done) = self.unchanged(input, &work.cache, events) {
+                    return Ok(done);
+                }
+                let evidence = unchanged::look_for_first(&self.inputs[input], &self.job);
                 let open = self
                     .job
                     .open(&self.inputs[input])
                     .map_err(|e| self.failed(input, FrameName::Only, e))?;
                 let count = open.count();
-                let shared = Arc::new(Shared { input, open });
+                let shared = Arc::new(Shared {
+                    input,
+                    open,
+                    progress: evidence.map(|evidence| Progress::new(evidence, count)),
+                });
                 let _ = events.send(Event::Count { input, count });
-                queue.add_rest(&shared, count);
+                work.queue.add_rest(&shared, count);
                 (shared, 0)
             }
         };
@@ -128,9 +161,42 @@ impl Batch<'_> {
             1 => FrameName::Only,
             _ => FrameName::Number(n as u64),
         };
-        self.job
-            .convert(input, &shared.open, n, self.store, encoder)
-            .map_err(|e| self.failed(shared.input, frame(), e))
+        let mut convert = || {
+            let done = self
+                .job
+                .convert(input, &shared.open, n, self.store, encoder)?;
+            self.store.finish(&done.row)?;
+            Ok(done)
+        };
+        let done = convert().map_err(|e| self.failed(shared.input, frame(), e))?;
+        if let Some(progress) = &shared.progress
+            && let Some((evidence, pictures)) =
+                progress.add(n, Finished::new(&done.row, &done.notes))
+        {
+            let name = unchanged::name(input);
+            work.cache.remember(name, evidence, pictures);
+        }
+        Ok(done)
+    }
+
+    /// The first picture of an input that is unchanged; tells of its others.
+    fn unchanged(&self, n: usize, cache: &Cache<'_>, events: &mpsc::Sender<Event>) -> Option<Done> {
+        let input = &self.inputs[n];
+        let pictures = cache.unchanged(unchanged::name(input), |masks| {
+            unchanged::look(input, &self.job, masks)
+        })?;
+        let count = pictures.len();
+        let mut done = pictures.into_iter().map(|(row, notes)| Done { row, notes });
+        let first = done.next()?;
+        let _ = events.send(Event::Count { input: n, count });
+        for (picture, done) in (1..).zip(done) {
+            let _ = events.send(Event::Result {
+                input: n,
+                n: picture,
+                result: Ok(done),
+            });
+        }
+        Some(first)
     }
 
     fn failed(&self, input: usize, frame: FrameName, error: Failure) -> Failed {

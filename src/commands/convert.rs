@@ -1,7 +1,7 @@
 //! `wbimg convert`: inputs become files in the output directory, rows in its manifest and lines on standard
 //! output; or one input becomes bytes on standard output.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use anyhow::{Context, bail};
@@ -13,7 +13,7 @@ use wbimg::input::{self, Input};
 use wbimg::job::{Done, Failure, Job};
 use wbimg::media::{Row, WarningRecord, json_line};
 use wbimg::picture::Picture;
-use wbimg::store::Store;
+use wbimg::store::{Store, Survives, Unheard};
 use wbimg::warning::Warning;
 
 use super::Outcome;
@@ -32,6 +32,10 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
     }
     let directory = input::escape(args.out.as_os_str());
     let store = Store::open(&args.out).with_context(|| directory.clone())?;
+    let store = store.surviving(match args.run.sync {
+        true => Survives::Machine,
+        false => Survives::Process,
+    });
     refuse_taken_keys(&inputs.list, &store, &job)?;
     for failure in &inputs.failures {
         let message = format!("cannot be searched: {}", system(&failure.error));
@@ -57,7 +61,11 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
             None => ControlFlow::Continue(()),
         }
     });
-    session.record(&store, &directory);
+    let unheard = match interrupt.signal() {
+        Some(_) => Unheard::Record,
+        None => Unheard::Drop,
+    };
+    session.record(&store, &directory, unheard);
     Ok(match interrupt.signal() {
         Some(signal) => Outcome::Interrupted(signal),
         None if session.failed || (args.run.strict && session.warned) => Outcome::Failure,
@@ -99,27 +107,21 @@ impl<'a> Session<'a> {
     }
 
     fn take(&mut self, done: Done) {
-        let Done {
-            mut row,
-            mut warnings,
-            notes,
-            is_image_file,
-        } = done;
+        let Done { mut row, notes } = done;
         let size = (row.media.width, row.media.height);
         let first = *self.first_sizes.entry(row.key.clone()).or_insert(size);
         if first != size {
             let warning = Warning::SizeMismatch { size, first };
             row.warnings.push(WarningRecord::from(&warning));
-            warnings.push(warning);
         }
         let subject = subject(&row.source, &row.frame);
-        self.warned |= warn(self.args, &subject, &warnings, self.reporter);
-        if is_image_file {
+        self.warned |= warn(self.args, &subject, &row.warnings, self.reporter);
+        if row.array.is_none() {
             note_ignored_options(&subject, &self.args.picture, self.reporter);
         }
         for note in notes {
             self.reporter
-                .note(note.kind(), format!("{subject}: {note}"));
+                .note(&note.kind, format!("{subject}: {}", note.text));
         }
         if let Some(array) = &row.array {
             self.reporter.detail(format!(
@@ -137,10 +139,10 @@ impl<'a> Session<'a> {
     }
 
     /// Merges what was converted into the directory's manifest.
-    fn record(&mut self, store: &Store, directory: &str) {
+    fn record(&mut self, store: &Store, directory: &str, unheard: Unheard) {
         let rows = std::mem::take(&mut self.rows);
         note_long_lists(&rows, self.reporter);
-        if let Err(error) = store.record(rows) {
+        if let Err(error) = store.record(rows, unheard) {
             self.failed = true;
             self.reporter.error(Some(directory), &chain(&error));
         }
@@ -179,7 +181,8 @@ fn to_stdout(
         ),
         Err(error) => return Ok(fail(&input.source, &error, reporter)),
     };
-    let warned = warn(args, &input.source, &picture.warnings, reporter);
+    let warnings: Vec<_> = picture.warnings.iter().map(WarningRecord::from).collect();
+    let warned = warn(args, &input.source, &warnings, reporter);
     if is_image_file {
         note_ignored_options(&input.source, &args.picture, reporter);
     }
@@ -203,27 +206,33 @@ fn fail(source: &str, error: &Failure, reporter: &mut Reporter) -> Outcome {
 }
 
 /// Tells the warnings that are not allowed, and whether there are any.
-fn warn(args: &ConvertArgs, subject: &str, warnings: &[Warning], reporter: &mut Reporter) -> bool {
-    let is_allowed = |warning: &Warning| args.run.allow.iter().any(|code| code == warning.code());
+fn warn(
+    args: &ConvertArgs,
+    subject: &str,
+    warnings: &[WarningRecord],
+    reporter: &mut Reporter,
+) -> bool {
+    let is_allowed = |warning: &&WarningRecord| args.run.allow.contains(&warning.code);
     let mut warned = false;
     for warning in warnings.iter().filter(|warning| !is_allowed(warning)) {
         warned = true;
-        reporter.warning(subject, &warning.to_string(), warning.code());
+        reporter.warning(subject, &warning.message, &warning.code);
     }
     warned
 }
 
 /// Refuses, before anything is written, a list so long that it goes on under a key that is taken.
 fn refuse_taken_keys(inputs: &[Input], store: &Store, job: &Job) -> anyhow::Result<()> {
-    let rows = store.rows()?;
+    let keys: BTreeSet<&str> = inputs.iter().map(|input| input.key.as_str()).collect();
+    let recorded = store.sources_by_key(job.labels.step, &keys)?;
     let sources: HashSet<&str> = inputs.iter().map(|input| input.source.as_str()).collect();
-    let is_replaced = |row: &Row| sources.contains(row.source.as_str());
     let mut images: HashMap<&str, Vec<Option<&Input>>> = HashMap::new();
-    for row in rows
-        .iter()
-        .filter(|row| row.step == job.labels.step && !is_replaced(row))
-    {
-        images.entry(&row.key).or_default().push(None);
+    for (key, rows) in &recorded {
+        let kept = rows.iter().filter(|row| !sources.contains(row.as_str()));
+        let kept: Vec<Option<&Input>> = kept.map(|_| None).collect();
+        if !kept.is_empty() {
+            images.insert(key, kept);
+        }
     }
     for input in inputs {
         images.entry(&input.key).or_default().push(Some(input));

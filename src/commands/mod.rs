@@ -4,7 +4,7 @@
 pub(crate) mod completions;
 pub(crate) mod convert;
 mod hint;
-mod interrupt;
+pub(crate) mod interrupt;
 mod request;
 mod words;
 
