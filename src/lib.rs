@@ -38,6 +38,7 @@ pub mod render;
 pub mod stats;
 pub mod store;
 pub mod template;
+pub mod verify;
 pub mod warning;
 
 pub use element::Number;

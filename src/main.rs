@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let mut reporter = cli.reporter();
     let outcome = match &cli.command {
         Command::Convert(args) => commands::convert::run(args, &mut reporter),
+        Command::Verify(args) => commands::verify::run(args, &mut reporter),
         Command::Completions { shell } => commands::completions::run(*shell, &mut reporter),
     };
     let status = outcome.map_or_else(

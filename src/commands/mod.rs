@@ -6,6 +6,7 @@ pub(crate) mod convert;
 mod hint;
 pub(crate) mod interrupt;
 mod request;
+pub(crate) mod verify;
 mod words;
 
 use std::process::ExitCode;

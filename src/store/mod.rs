@@ -9,6 +9,7 @@
 //! - `lock`: one merge at a time, and the seal on its result
 //! - `splice`, `lines`: few rows into many, without reading them all
 //! - `cache`, `stamp`: inputs that need not be converted again
+//! - `snapshot`: for those who only read
 
 mod cache;
 mod journal;
@@ -17,15 +18,16 @@ mod lock;
 mod names;
 mod owner;
 mod references;
+mod snapshot;
 mod splice;
 mod stamp;
 mod sync;
 mod write;
 
 pub use cache::{Cache, Evidence, Finished, Name, fingerprint_of};
-pub(crate) use names::HIDDEN;
 pub use names::safe_key;
 pub use references::{Reference, references};
+pub use snapshot::{Snapshot, read_snapshot, unreferred_files};
 pub use stamp::Stamp;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -53,6 +55,13 @@ pub fn is_output_directory(folder: &Path) -> bool {
     let line = lines.next().and_then(Result::ok).unwrap_or_default();
     let is_row = serde_json::from_slice::<Row>(&line).is_ok();
     is_row || (line.is_empty() && folder.join(lock::FILE).exists())
+}
+
+/// Whether a directory is, or was going to be, an output directory, even if its manifest is damaged or was not
+/// written yet.
+#[must_use]
+pub fn is_ours(folder: &Path) -> bool {
+    is_output_directory(folder) || folder.join(lock::FILE).is_file()
 }
 
 /// What a file of the output directory is, and so where it goes.

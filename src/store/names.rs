@@ -9,7 +9,7 @@ pub(super) const HISTORY: &str = "history.jsonl";
 /// The class labels, made from the rows.
 pub(super) const CONFIG: &str = "config.json";
 /// What all files begin with that only the program itself reads.
-pub(crate) const HIDDEN: &str = ".wbimg-";
+pub(super) const HIDDEN: &str = ".wbimg-";
 /// What journals begin with; their owner follows.
 pub(super) const JOURNAL: &str = ".wbimg-journal-";
 /// What files that are not finished begin with; their owner and a number follow.
