@@ -261,28 +261,41 @@ impl Given {
 /// The files that layers of masks, such as those of `--masks`, name in `file`; none if it cannot be read.
 #[must_use]
 pub fn files_of_masks(file: &Path) -> Vec<PathBuf> {
-    read_json(file).map_or_else(|_| Vec::new(), |masks| files_named(file, &masks))
+    read_json(file).map_or_else(|_| Vec::new(), |masks| resolved(file, &names_in(&masks)))
 }
 
 /// The files that a sidecar names as masks; none if it cannot be read, or is not ours.
 #[must_use]
 pub fn files_of_sidecar(file: &Path) -> Vec<PathBuf> {
+    resolved(file, &mask_names_of(file))
+}
+
+/// The names of the mask files in a sidecar, relative to its folder.
+#[must_use]
+pub fn mask_names_of(file: &Path) -> Vec<String> {
     let sidecar = read_json(file)
         .ok()
         .filter(|json| recognise(json) == SidecarKind::Ours);
     let masks = sidecar.as_ref().and_then(|sidecar| sidecar.get("masks"));
-    masks.map_or_else(Vec::new, |masks| files_named(file, masks))
+    masks.map_or_else(Vec::new, names_in)
 }
 
-fn files_named(file: &Path, masks: &Value) -> Vec<PathBuf> {
+fn names_in(masks: &Value) -> Vec<String> {
     let layers = masks
         .as_object()
         .into_iter()
         .flat_map(|layers| layers.values());
-    let paths = layers.filter_map(|layer| layer.get("path")?.as_str());
+    layers
+        .filter_map(|layer| Some(layer.get("path")?.as_str()?.to_owned()))
+        .collect()
+}
+
+/// Names in a JSON file, links resolved, as far as they are there.
+fn resolved(file: &Path, names: &[String]) -> Vec<PathBuf> {
     let folder = file.parent().unwrap_or(Path::new(""));
-    paths
-        .filter_map(|path| fs::canonicalize(folder.join(path)).ok())
+    names
+        .iter()
+        .filter_map(|name| fs::canonicalize(folder.join(name)).ok())
         .collect()
 }
 

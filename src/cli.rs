@@ -37,6 +37,7 @@ impl Cli {
     pub(crate) fn reporter(&self) -> Reporter {
         match &self.command {
             Command::Convert(args) => args.terminal.reporter(),
+            Command::Verify(args) => args.reporter(),
             Command::Inspect(_) | Command::Man | Command::Completions { .. } => {
                 Reporter::new(Verbosity::Normal, ColorArg::Auto)
             }
@@ -54,6 +55,11 @@ pub(crate) enum Command {
     ///
     /// To read it: `wbimg man | man -l -`.
     Man,
+    /// Re-hash and decode everything that an output directory refers to.
+    ///
+    /// A line on standard error per difference. Exit status: 0 all as recorded;
+    /// 1 something differs; 2 it is no output directory.
+    Verify(VerifyArgs),
     /// Print a completion script for a shell.
     ///
     /// For bash: `wbimg completions bash > /etc/bash_completion.d/wbimg`.
@@ -61,6 +67,35 @@ pub(crate) enum Command {
         /// The shell to complete in.
         shell: Shell,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Output directory of `wbimg convert`.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+
+    /// Worker threads. Default: all cores.
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+
+    /// Print differences only.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Color in messages.
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
+    pub(crate) color: ColorArg,
+}
+
+impl VerifyArgs {
+    fn reporter(&self) -> Reporter {
+        let verbosity = match self.quiet {
+            true => Verbosity::Quiet,
+            false => Verbosity::Normal,
+        };
+        Reporter::new(verbosity, self.color)
+    }
 }
 
 const CONVERT_EXAMPLES: &str = "\
@@ -307,6 +342,11 @@ pub(crate) struct RunArgs {
     /// Be silent about warnings of this code; may be given several times.
     #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(Warning::CODES), hide_possible_values = true)]
     pub(crate) allow: Vec<String>,
+
+    /// Have everything on the disk before it is recorded, so that not even a
+    /// power failure leaves a row without its files.
+    #[arg(long)]
+    pub(crate) sync: bool,
 
     /// Stop at the first failure instead of going on with the others.
     #[arg(long)]

@@ -27,11 +27,33 @@ pub fn history(rows: &[Row]) -> String {
     text
 }
 
-/// The class labels of all layers, as a run's config holds them; `None` where no row has any.
+/// The class labels of all layers, as a run's config holds them.
 #[must_use]
 pub fn config(rows: &[Row]) -> String {
-    let mut wandb = Map::new();
-    for row in rows {
+    let mut labels = Labels::default();
+    rows.iter().for_each(|row| labels.add(row));
+    labels.text()
+}
+
+/// Class labels, collected row by row.
+#[derive(Debug, Default)]
+pub(crate) struct Labels {
+    /// By kind, then by key and layer, each in the order in which it came up.
+    wandb: Map<String, Value>,
+}
+
+impl Labels {
+    /// Takes up what [`Self::text`] gave; `None` if it did not.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let mut config: Map<String, Value> = serde_json::from_slice(text).ok()?;
+        let Value::Object(wandb) = config.remove("_wandb")? else {
+            return None;
+        };
+        config.is_empty().then_some(Self { wandb })
+    }
+
+    /// Adds those of a row that comes after the ones so far: the last row with a layer gives its labels.
+    pub(crate) fn add(&mut self, row: &Row) {
         for (kind, name) in [
             ("boxes", "bounding_box/class_labels"),
             ("masks", "mask/class_labels"),
@@ -44,16 +66,19 @@ pub fn config(rows: &[Row]) -> String {
                 // W&B's spelling.
                 let key = format!("{}_wandb_delimeter_{layer}", row.key);
                 let entry = json!({"type": name, "key": key, "value": labels});
-                let Value::Object(entries) = wandb.entry(name).or_insert_with(|| json!({})) else {
+                let Value::Object(entries) = self.wandb.entry(name).or_insert_with(|| json!({}))
+                else {
                     continue;
                 };
                 entries.insert(key, entry);
             }
         }
     }
-    let mut text = json_line(&json!({ "_wandb": wandb }));
-    text.push('\n');
-    text
+
+    /// `config.json`.
+    pub(crate) fn text(&self) -> String {
+        json_line(&json!({ "_wandb": self.wandb })) + "\n"
+    }
 }
 
 /// The name of the `part`-th list (from 0) of the images under `key`.
@@ -98,7 +123,7 @@ fn logged_values(rows: &[Row]) -> BTreeMap<String, Value> {
 }
 
 /// One image, or a list of several, as `run.log` records it.
-fn logged_value(rows: &[Row]) -> Value {
+pub(crate) fn logged_value(rows: &[Row]) -> Value {
     let media: Vec<_> = rows.iter().map(|row| &row.media).collect();
     let first = media[0];
     if media.len() == 1 {

@@ -14,7 +14,7 @@ use crate::input::{Input, escape, is_refused_key, stem};
 use crate::label_files::{InputLabels, LabelFiles, LabelFilesError, add_layers};
 use crate::media::{ArrayRecord, FileRecord, FrameName, IMAGE_FILE, Media, Row, WarningRecord};
 use crate::mode::{FileType, Mode};
-use crate::note::Note;
+use crate::note::{Note, NoteRecord};
 use crate::open::{OpenError, open};
 use crate::overlay;
 use crate::picture::{Canvas, Opened, Picture, PictureError, Settings, Study};
@@ -22,7 +22,6 @@ use crate::plan::Scaling;
 use crate::render::{Raster, convert};
 use crate::store::{FileKind, Store, StoreError};
 use crate::template::Template;
-use crate::warning::Warning;
 
 /// How the inputs of a call are converted.
 #[derive(Debug)]
@@ -73,12 +72,8 @@ pub const CAPTION_PLACEHOLDERS: &[&str] = &["stem", "name", "index", "step", "ke
 pub struct Done {
     /// Its row.
     pub row: Row,
-    /// What its owner should know; the row has the words of these.
-    pub warnings: Vec<Warning>,
-    /// What is worth saying.
-    pub notes: Vec<Note>,
-    /// Whether it is an image file.
-    pub is_image_file: bool,
+    /// What is worth saying, beside the row's warnings.
+    pub notes: Vec<NoteRecord>,
 }
 
 /// Why an input could not be converted.
@@ -317,9 +312,7 @@ impl Job {
         };
         Ok(Done {
             row,
-            warnings,
-            notes,
-            is_image_file: open.is_image_file(),
+            notes: notes.iter().map(NoteRecord::from).collect(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! `--labels` on disk: which file labels which input. What is in the files is [`labels`](crate::labels)'
 //! business.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,6 @@ use crate::input::{Input, clean, stem};
 use crate::labels::{Classes, Coco, ImageLabels, LabelFormat, LabelsError, yolo};
 
 /// The labels of a call's inputs.
-#[derive(Debug)]
 pub enum LabelFiles {
     /// COCO: one file for all images, and perhaps one of detections.
     Coco {
@@ -37,6 +37,17 @@ pub enum LabelFiles {
         /// Names of class ids.
         classes: Classes,
     },
+}
+
+impl fmt::Debug for LabelFiles {
+    /// The kind alone: a COCO file may have hundreds of megabytes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Coco { .. } => "Coco",
+            Self::YoloFolder { .. } => "YoloFolder",
+            Self::YoloFile { .. } => "YoloFile",
+        })
+    }
 }
 
 /// Why label files cannot be used.

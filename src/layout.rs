@@ -341,6 +341,28 @@ fn readings(spec: &ArraySpec) -> Vec<Reading> {
     .collect()
 }
 
+/// The layouts that would make pictures, as flags to paste.
+#[must_use]
+pub fn readings_as_flags(readings: &[Reading]) -> Option<String> {
+    let flags: Vec<String> = readings.iter().map(flag).collect();
+    (!flags.is_empty()).then(|| format!("say what the axes are with {}", flags.join(", or ")))
+}
+
+fn flag(reading: &Reading) -> String {
+    let Reading {
+        layout,
+        frames,
+        shape: [height, width, channels],
+    } = reading;
+    let mode = if *channels == 2 { " --mode LA" } else { "" };
+    let images = if *frames == 1 {
+        "1 image"
+    } else {
+        &format!("{frames} images")
+    };
+    format!("--layout {layout}{mode} ({images} of {width}×{height})")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,6 +42,7 @@ pub mod selection;
 pub mod stats;
 pub mod store;
 pub mod template;
+pub mod verify;
 pub mod warning;
 
 pub use element::Number;

@@ -23,11 +23,13 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
+    commands::interrupt::survive_file_size_limit();
     let mut reporter = cli.reporter();
     let outcome = match &cli.command {
         Command::Convert(args) => commands::convert::run(args, &mut reporter),
         Command::Inspect(args) => commands::inspect::run(args, &mut reporter),
         Command::Man => commands::man::run(&mut reporter),
+        Command::Verify(args) => commands::verify::run(args, &mut reporter),
         Command::Completions { shell } => commands::completions::run(*shell, &mut reporter),
     };
     let status = outcome.map_or_else(

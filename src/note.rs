@@ -3,9 +3,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::labels::Notice;
+use crate::layout::{ShapeError, readings_as_flags};
 use crate::read::DecodedChange;
-use crate::selection::PassedOver;
+use crate::selection::{NotPicture, PassedOver};
 
 /// Something worth knowing about one picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +43,31 @@ pub enum Note {
         /// The layer's name.
         layer: String,
     },
+}
+
+/// A note in words, as it is told, also of a picture that was made by an earlier call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteRecord {
+    /// What many notes of one sort have in common.
+    pub kind: String,
+    /// The array of the input that it is about, if not the input or the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub array: Option<String>,
+    /// What is worth saying.
+    pub text: String,
+}
+
+impl From<&Note> for NoteRecord {
+    fn from(note: &Note) -> Self {
+        Self {
+            kind: note.kind().to_owned(),
+            array: match note {
+                Note::PassedOver(passed_over) => Some(passed_over.name.clone()),
+                _ => None,
+            },
+            text: note.to_string(),
+        }
+    }
 }
 
 impl Note {
@@ -84,7 +112,15 @@ impl fmt::Display for Note {
                     "--colormap is for arrays of one channel; this one has {channels}"
                 )
             }
-            Self::PassedOver(PassedOver { why, .. }) => write!(f, "passed over: {why}"),
+            Self::PassedOver(PassedOver { why, .. }) => {
+                write!(f, "passed over: {why}")?;
+                match why {
+                    NotPicture::Shape(ShapeError::Unreadable { readings, .. }) => {
+                        readings_as_flags(readings).map_or(Ok(()), |flags| write!(f, ": {flags}"))
+                    }
+                    _ => Ok(()),
+                }
+            }
             Self::Labels(notice) => notice.fmt(f),
             Self::Unlabelled => f.write_str("--labels has nothing for it"),
             Self::NotDrawn { reason } => write!(f, "boxes and masks were not drawn: {reason}"),

@@ -77,6 +77,8 @@ pub enum Warning {
         places: Where,
         /// Width and height of the picture.
         size: (u32, u32),
+        /// Whether the first of them counts in fractions, where pixels may be meant.
+        in_fractions: bool,
     },
     /// Boxes whose left edge is right of the right one, or whose top is below the bottom.
     BoxInverted {
@@ -139,6 +141,9 @@ impl fmt::Display for Where {
 }
 
 impl Warning {
+    /// The code of [`Self::SizeMismatch`], the only warning that depends on the other inputs of a call.
+    pub const SIZE_MISMATCH: &'static str = "size-mismatch";
+
     /// Every code, in the order of the documentation.
     pub const CODES: [&'static str; 15] = [
         "near-black",
@@ -240,10 +245,14 @@ impl fmt::Display for Warning {
             Self::BoxOutside {
                 places,
                 size: (w, h),
-            } => write!(
-                f,
-                "{places} reaches outside the {w}×{h} picture; pixel coordinates need \"domain\": \"pixel\""
-            ),
+                in_fractions,
+            } => {
+                write!(f, "{places} reaches outside the {w}×{h} picture")?;
+                match in_fractions {
+                    true => f.write_str("; pixel coordinates need \"domain\": \"pixel\""),
+                    false => Ok(()),
+                }
+            }
             Self::BoxInverted { places } => {
                 write!(f, "{places} has a minimum above its maximum")
             }

@@ -226,6 +226,7 @@ fn number(value: &Value) -> Option<f64> {
 /// What fits the picture badly: each sort once, with the place of the first box and how many there are.
 pub(super) fn warnings(layers: &[BoxLayer], width: u32, height: u32) -> Vec<Warning> {
     let mut outside = Where::default();
+    let mut in_fractions = None;
     let mut inverted = Where::default();
     let mut domains: Vec<(String, Where)> = Vec::new();
     // What rounding in the arithmetic of fractions can do is no box outside.
@@ -248,6 +249,7 @@ pub(super) fn warnings(layers: &[BoxLayer], width: u32, height: u32) -> Vec<Warn
                 || r.max_y.max(r.min_y) > bottom
             {
                 outside.add(place);
+                in_fractions.get_or_insert(mark.domain != Domain::Pixel);
             }
             if let Domain::Unknown(name) = &mark.domain {
                 match domains.iter_mut().find(|(known, _)| known == name) {
@@ -265,6 +267,7 @@ pub(super) fn warnings(layers: &[BoxLayer], width: u32, height: u32) -> Vec<Warn
     warnings.extend(outside.some().map(|places| Warning::BoxOutside {
         places,
         size: (width, height),
+        in_fractions: in_fractions.unwrap_or(false),
     }));
     warnings.extend(
         inverted

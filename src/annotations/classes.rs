@@ -10,6 +10,8 @@ use crate::warning::{Warning, Where};
 pub struct Labels {
     names: Map<String, Value>,
     origin: Origin,
+    /// The ids that are only there by default.
+    unnamed: Vec<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,7 @@ impl Labels {
         Ok(Self {
             names: names.clone(),
             origin: Origin::Given,
+            unnamed: Vec::new(),
         })
     }
 
@@ -56,19 +59,21 @@ impl Labels {
                 .map(|id| (id.to_string(), json!(format!("class_{id}"))))
                 .collect(),
             origin: Origin::Default,
+            unnamed: Vec::new(),
         }
     }
 
     /// These classes, and a default for each id that they do not name.
     pub(super) fn completed(&self, present: &[i64]) -> Self {
-        let mut names = self.names.clone();
-        for (id, label) in Self::default_for(present).names {
-            names.entry(id).or_insert(label);
+        let mut completed = self.clone();
+        let defaults = Self::default_for(present);
+        for (id, label) in defaults.names {
+            if !completed.names.contains_key(&id) {
+                completed.unnamed.extend(id.parse::<i64>());
+                completed.names.insert(id, label);
+            }
         }
-        Self {
-            names,
-            origin: Origin::Classes,
-        }
+        completed
     }
 
     /// Whether the layer brought them itself.
@@ -160,6 +165,7 @@ pub fn parse_classes(value: &Value) -> Result<Labels, AnnotationError> {
     Ok(Labels {
         names,
         origin: Origin::Classes,
+        unnamed: Vec::new(),
     })
 }
 
@@ -203,7 +209,7 @@ pub(super) fn warnings(annotations: &Annotations) -> Option<Warning> {
     for (name, labels, present) in boxes.chain(masks) {
         let unnamed = |id: &i64| match labels.origin {
             Origin::Given => labels.name(*id).is_none(),
-            Origin::Classes => labels.name(*id) == Some(&format!("class_{id}")),
+            Origin::Classes => labels.unnamed.contains(id),
             Origin::Default => false,
         };
         let mut unnamed: Vec<i64> = present.into_iter().filter(unnamed).collect();

@@ -18,6 +18,12 @@ pub enum JsonError {
         /// Bytes that there are.
         bytes: usize,
     },
+    /// An integer that would lose digits.
+    #[error("has an integer of more than 64 bits at byte {at}, which cannot be kept exactly")]
+    LongInteger {
+        /// Where it begins.
+        at: usize,
+    },
     /// Not JSON: RFC 8259 knows no NaN, comments or trailing commas, and here no name stands twice.
     #[error("is not JSON: {0}")]
     Syntax(serde_json::Error),
@@ -33,9 +39,41 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
         return Err(JsonError::TooLong { bytes: bytes.len() });
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    serde_json::from_slice(bytes)
-        .map(|Strict(value)| value)
-        .map_err(JsonError::Syntax)
+    let Strict(value) = serde_json::from_slice(bytes).map_err(JsonError::Syntax)?;
+    match long_integer(bytes) {
+        Some(at) => Err(JsonError::LongInteger { at }),
+        None => Ok(value),
+    }
+}
+
+/// Where valid JSON has an integer outside the range of `i64` and `u64`, which would become a float.
+fn long_integer(json: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < json.len() {
+        match json[at] {
+            b'"' => {
+                at += 1;
+                while json[at] != b'"' {
+                    at += if json[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            b'-' | b'0'..=b'9' => {
+                let rest = &json[at..];
+                let is_number =
+                    |b: &u8| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+                let len = rest.iter().take_while(|b| is_number(b)).count();
+                let text = std::str::from_utf8(&rest[..len]).unwrap_or_default();
+                let is_integer = !text.contains(['.', 'e', 'E']);
+                if is_integer && text.parse::<i64>().is_err() && text.parse::<u64>().is_err() {
+                    return Some(at);
+                }
+                at += len;
+            }
+            _ => at += 1,
+        }
+    }
+    None
 }
 
 /// A value without repeated names.

@@ -3,19 +3,22 @@
 
 mod order;
 mod queue;
+mod unchanged;
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
+use std::time::{Duration, SystemTime};
 
 use crate::encode::Encoder;
 use crate::input::Input;
 use crate::job::{Done, Failure, Job, OpenInput};
 use crate::media::FrameName;
-use crate::note::Note;
-use crate::store::Store;
+use crate::note::NoteRecord;
+use crate::store::{Cache, Finished, Store};
 use order::{Event, InOrder};
 use queue::{Queue, Task};
+use unchanged::Progress;
 
 /// What happens after the first failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +45,23 @@ pub struct Batch<'a> {
     pub on_failure: OnFailure,
 }
 
+/// What the caller of a batch hears.
+#[derive(Debug)]
+pub enum News {
+    /// A picture is done, or has failed; the next one in input order.
+    Result(Box<Result<Done, Failed>>),
+    /// Nothing has happened for a moment.
+    Nothing,
+    /// It was to end, but a thread waits for an input that does not come, such as standard input.
+    Stuck,
+}
+
+/// How long the caller hears nothing, at the most.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// How long what is in flight may take to finish when the batch is to end early.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// An input, or one picture of it, that could not be converted.
 #[derive(Debug)]
 pub struct Failed {
@@ -52,53 +72,95 @@ pub struct Failed {
     /// Why.
     pub error: Box<Failure>,
     /// What is worth saying of the input as a whole, with its first picture.
-    pub notes: Vec<Note>,
+    pub notes: Vec<NoteRecord>,
 }
 
 /// An input that workers share until its last picture is made.
 struct Shared {
     input: usize,
     open: OpenInput,
+    /// What is remembered of it when it is finished; `None` if it is no file.
+    progress: Option<Progress>,
+}
+
+/// What workers share.
+struct Work<'a> {
+    queue: Queue,
+    cache: Cache<'a>,
 }
 
 impl Batch<'_> {
-    /// Converts everything, calling `hear` on this thread for each picture and failure in input order, until it
-    /// breaks.
-    pub fn run(&self, mut hear: impl FnMut(Result<Done, Failed>) -> ControlFlow<()>) {
-        let queue = Queue::new(self.inputs.len());
+    /// Converts everything, calling `hear` on this thread for each picture and failure in input order, and now
+    /// and then in between, until it breaks. What is in the directory already, of inputs that are unchanged, is not
+    /// made again.
+    pub fn run(&self, mut hear: impl FnMut(News) -> ControlFlow<()>) {
+        let work = &self.prepare();
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
             for _ in 0..self.threads.max(1) {
-                let (queue, sender) = (&queue, sender.clone());
-                scope.spawn(move || self.work(queue, &sender));
+                let sender = sender.clone();
+                scope.spawn(move || self.work(work, &sender));
             }
             drop(sender);
-            let mut in_order = InOrder::default();
-            'hearing: for event in receiver {
-                for result in in_order.take(event) {
-                    let failed = result.is_err();
-                    let flow = hear(result);
-                    if flow.is_break() || (failed && self.on_failure == OnFailure::Stop) {
-                        break 'hearing;
-                    }
-                }
+            self.hear_all(&receiver, &mut hear);
+            if !work.queue.stop(GRACE) {
+                // The threads cannot be left behind; whether the process can is the caller's to say.
+                let _ = hear(News::Stuck);
             }
-            queue.stop();
         });
     }
 
+    fn hear_all(
+        &self,
+        receiver: &mpsc::Receiver<Event>,
+        hear: &mut impl FnMut(News) -> ControlFlow<()>,
+    ) {
+        let mut in_order = InOrder::default();
+        loop {
+            let event = match receiver.recv_timeout(PATIENCE) {
+                Ok(event) => event,
+                Err(mpsc::RecvTimeoutError::Timeout) => match hear(News::Nothing) {
+                    ControlFlow::Continue(()) => continue,
+                    ControlFlow::Break(()) => return,
+                },
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            };
+            for result in in_order.take(event) {
+                let failed = result.is_err();
+                let flow = hear(News::Result(Box::new(result)));
+                if flow.is_break() || (failed && self.on_failure == OnFailure::Stop) {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn prepare(&self) -> Work<'_> {
+        let names: Vec<_> = self.inputs.iter().map(unchanged::name).collect();
+        Work {
+            queue: Queue::new(self.inputs.len()),
+            cache: Cache::load(
+                self.store,
+                SystemTime::now(),
+                unchanged::fingerprint(&self.job),
+                self.job.labels.step,
+                &names,
+            ),
+        }
+    }
+
     /// What a worker thread does until there is nothing left.
-    fn work(&self, queue: &Queue, events: &mpsc::Sender<Event>) {
+    fn work(&self, work: &Work<'_>, events: &mpsc::Sender<Event>) {
         let mut encoder = Encoder::default();
-        while let Some(task) = queue.next() {
+        while let Some(task) = work.queue.next() {
             let (input, n) = match &task {
                 Task::Open(input) => (*input, 0),
                 Task::Picture(shared, n) => (shared.input, *n),
             };
-            let perform = || self.perform(task, queue, events, &mut encoder);
+            let perform = || self.perform(task, work, events, &mut encoder);
             let result = catch_unwind(AssertUnwindSafe(perform))
                 .unwrap_or_else(|_| Err(self.failed(input, FrameName::Only, Failure::Panicked)));
-            queue.finish();
+            work.queue.finish();
             // A caller that has heard enough is no error.
             let result = Box::new(result);
             let _ = events.send(Event::Result { input, n, result });
@@ -109,42 +171,82 @@ impl Batch<'_> {
     fn perform(
         &self,
         task: Task,
-        queue: &Queue,
+        work: &Work<'_>,
         events: &mpsc::Sender<Event>,
         encoder: &mut Encoder,
     ) -> Result<Done, Failed> {
         let (shared, n) = match task {
             Task::Picture(shared, n) => (shared, n),
             Task::Open(input) => {
+                if let Some(done) = self.unchanged(input, &work.cache, events) {
+                    return Ok(done);
+                }
+                let evidence = unchanged::look_for_first(&self.inputs[input], &self.job);
                 let open = self
                     .job
                     .open(&self.inputs[input])
                     .map_err(|e| self.failed(input, FrameName::Only, e))?;
                 let count = open.count();
-                let shared = Arc::new(Shared { input, open });
+                let shared = Arc::new(Shared {
+                    input,
+                    open,
+                    progress: evidence.map(|evidence| Progress::new(evidence, count)),
+                });
                 let _ = events.send(Event::Count { input, count });
-                queue.add_rest(&shared, count);
+                work.queue.add_rest(&shared, count);
                 (shared, 0)
             }
         };
         let input = &self.inputs[shared.input];
-        let notes = match n {
-            0 => shared.open.notes().to_vec(),
+        let notes: Vec<NoteRecord> = match n {
+            0 => shared.open.notes().iter().map(NoteRecord::from).collect(),
             _ => Vec::new(),
         };
-        match self
-            .job
-            .convert(input, &shared.open, n, self.store, encoder)
-        {
-            Ok(mut done) => {
-                done.notes.splice(..0, notes);
-                Ok(done)
+        let mut convert = || {
+            let done = self
+                .job
+                .convert(input, &shared.open, n, self.store, encoder)?;
+            self.store.finish(&done.row)?;
+            Ok(done)
+        };
+        let mut done = match convert() {
+            Ok(done) => done,
+            Err(error) => {
+                return Err(Failed {
+                    notes,
+                    ..self.failed(shared.input, shared.open.frame(n), error)
+                });
             }
-            Err(error) => Err(Failed {
-                notes,
-                ..self.failed(shared.input, shared.open.frame(n), error)
-            }),
+        };
+        done.notes.splice(..0, notes);
+        if let Some(progress) = &shared.progress
+            && let Some((evidence, pictures)) =
+                progress.add(n, Finished::new(self.store, &done.row, &done.notes))
+        {
+            let name = unchanged::name(input);
+            work.cache.remember(name, evidence, pictures);
         }
+        Ok(done)
+    }
+
+    /// The first picture of an input that is unchanged; tells of its others.
+    fn unchanged(&self, n: usize, cache: &Cache<'_>, events: &mpsc::Sender<Event>) -> Option<Done> {
+        let input = &self.inputs[n];
+        let pictures = cache.unchanged(unchanged::name(input), |masks| {
+            unchanged::look(input, &self.job, masks)
+        })?;
+        let count = pictures.len();
+        let mut done = pictures.into_iter().map(|(row, notes)| Done { row, notes });
+        let first = done.next()?;
+        let _ = events.send(Event::Count { input: n, count });
+        for (picture, done) in (1..).zip(done) {
+            let _ = events.send(Event::Result {
+                input: n,
+                n: picture,
+                result: Box::new(Ok(done)),
+            });
+        }
+        Some(first)
     }
 
     fn failed(&self, input: usize, frame: FrameName, error: Failure) -> Failed {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use super::Shared;
 
@@ -79,11 +80,15 @@ impl Queue {
         self.changed.notify_all();
     }
 
-    pub(super) fn stop(&self) {
+    /// Gives out no more tasks, and waits for those that are being worked on; `false` if they take longer than
+    /// `grace`.
+    pub(super) fn stop(&self, grace: Duration) -> bool {
         self.stopped.store(true, Ordering::Relaxed);
-        // A worker between its look at the flag and its wait must not miss this.
-        drop(self.lock());
         self.changed.notify_all();
+        let waited = self
+            .changed
+            .wait_timeout_while(self.lock(), grace, |state| state.active > 0);
+        waited.map_or(true, |(state, _)| state.active == 0)
     }
 }
 

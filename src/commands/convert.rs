@@ -1,24 +1,23 @@
 //! `wbimg convert`: inputs become files in the output directory, rows in its manifest and lines on standard
 //! output; or one input becomes bytes on standard output.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use anyhow::{Context, bail};
 
-use wbimg::batch::{Batch, Failed, OnFailure};
+use wbimg::batch::{Batch, Failed, News, OnFailure};
 use wbimg::encode::Encoder;
 use wbimg::history::{self, MAX_IMAGES};
 use wbimg::input::{self, Input};
 use wbimg::job::{Done, Failure, Job};
 use wbimg::media::{Row, WarningRecord, json_line};
-use wbimg::note::Note;
+use wbimg::note::NoteRecord;
 use wbimg::picture::Picture;
-use wbimg::store::Store;
+use wbimg::store::{Store, Survives, Unheard};
 use wbimg::warning::Warning;
 
 use super::Outcome;
-use super::hint::hint_for_note;
 use super::interrupt::Interrupt;
 use super::request;
 use super::words::{chain, failure, subject, system};
@@ -38,6 +37,10 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
     }
     let directory = input::escape(args.out.as_os_str());
     let store = Store::open(&args.out).with_context(|| directory.clone())?;
+    let store = store.surviving(match args.run.sync {
+        true => Survives::Machine,
+        false => Survives::Process,
+    });
     refuse_taken_keys(&inputs.list, &store, &job)?;
     for failure in &inputs.failures {
         let message = format!("cannot be searched: {}", system(&failure.error));
@@ -59,14 +62,30 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
         .reporter
         .start_progress(args.terminal.progress, batch.inputs.len());
     let interrupt = Interrupt::install();
-    batch.run(|result| {
-        session.hear(result);
+    batch.run(|news| {
+        match news {
+            News::Result(result) => session.hear(*result),
+            News::Nothing => {}
+            News::Stuck => {
+                session.record(&store, &directory, Unheard::Record);
+                session.reporter.finish();
+                std::process::exit(
+                    interrupt
+                        .signal()
+                        .map_or(1, |signal| 128 + i32::from(signal)),
+                );
+            }
+        }
         match interrupt.signal() {
             Some(_) => ControlFlow::Break(()),
             None => ControlFlow::Continue(()),
         }
     });
-    session.record(&store, &directory);
+    let unheard = match interrupt.signal() {
+        Some(_) => Unheard::Record,
+        None => Unheard::Drop,
+    };
+    session.record(&store, &directory, unheard);
     Ok(match interrupt.signal() {
         Some(signal) => Outcome::Interrupted(signal),
         None if session.failed || (args.run.strict && session.warned) => Outcome::Failure,
@@ -123,22 +142,16 @@ impl<'a> Session<'a> {
     }
 
     fn take(&mut self, done: Done) {
-        let Done {
-            mut row,
-            mut warnings,
-            notes,
-            is_image_file,
-        } = done;
+        let Done { mut row, notes } = done;
         let size = (row.media.width, row.media.height);
         let first = *self.first_sizes.entry(row.key.clone()).or_insert(size);
         if first != size {
             let warning = Warning::SizeMismatch { size, first };
             row.warnings.push(WarningRecord::from(&warning));
-            warnings.push(warning);
         }
         let subject = subject(&row.source, &row.frame);
-        self.warned |= warn(self.args, &subject, &warnings, self.reporter);
-        if is_image_file {
+        self.warned |= warn(self.args, &subject, &row.warnings, self.reporter);
+        if row.array.is_none() {
             note_ignored_options(&subject, &self.args.picture, self.reporter);
         }
         tell_notes(&row.source, &notes, self.reporter);
@@ -158,10 +171,10 @@ impl<'a> Session<'a> {
     }
 
     /// Merges what was converted into the directory's manifest.
-    fn record(&mut self, store: &Store, directory: &str) {
+    fn record(&mut self, store: &Store, directory: &str, unheard: Unheard) {
         let rows = std::mem::take(&mut self.rows);
         note_long_lists(&rows, self.reporter);
-        if let Err(error) = store.record(rows) {
+        if let Err(error) = store.record(rows, unheard) {
             self.failed = true;
             self.reporter.error(Some(directory), &chain(&error));
         }
@@ -200,11 +213,13 @@ fn to_stdout(
         ),
         Err(error) => return Ok(fail(&input.source, &error, reporter)),
     };
-    let warned = warn(args, &input.source, &picture.warnings, reporter);
+    let warnings: Vec<_> = picture.warnings.iter().map(WarningRecord::from).collect();
+    let warned = warn(args, &input.source, &warnings, reporter);
     if is_image_file {
         note_ignored_options(&input.source, &args.picture, reporter);
     }
-    tell_notes(&input.source, &picture.notes, reporter);
+    let notes: Vec<_> = picture.notes.iter().map(NoteRecord::from).collect();
+    tell_notes(&input.source, &notes, reporter);
     Ok(match reporter.bytes(picture.encoded.bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             let message = format!("standard output cannot be written: {}", system(&error));
@@ -221,43 +236,48 @@ fn fail(source: &str, error: &Failure, reporter: &mut Reporter) -> Outcome {
     Outcome::Failure
 }
 
-fn tell_notes(source: &str, notes: &[Note], reporter: &mut Reporter) {
-    for note in notes {
-        let hint = hint_for_note(note).map(|hint| format!(": {hint}"));
-        let hint = hint.unwrap_or_default();
-        let subject = match note {
-            Note::PassedOver(array) => format!("{source}:{}", array.name),
-            _ => source.to_owned(),
+fn tell_notes(source: &str, notes: &[NoteRecord], reporter: &mut Reporter) {
+    for NoteRecord { kind, array, text } in notes {
+        let subject = match array {
+            Some(array) => format!("{source}:{array}"),
+            None => source.to_owned(),
         };
-        reporter.note(note.kind(), format!("{subject}: {note}{hint}"));
+        reporter.note(kind, format!("{subject}: {text}"));
     }
 }
 
 /// Tells the warnings that are not allowed, and whether there are any.
-fn warn(args: &ConvertArgs, subject: &str, warnings: &[Warning], reporter: &mut Reporter) -> bool {
-    let is_allowed = |warning: &Warning| args.run.allow.iter().any(|code| code == warning.code());
+fn warn(
+    args: &ConvertArgs,
+    subject: &str,
+    warnings: &[WarningRecord],
+    reporter: &mut Reporter,
+) -> bool {
+    let is_allowed = |warning: &&WarningRecord| args.run.allow.contains(&warning.code);
     let mut warned = false;
     for warning in warnings.iter().filter(|warning| !is_allowed(warning)) {
         warned = true;
-        reporter.warning(subject, &warning.to_string(), warning.code());
+        reporter.warning(subject, &warning.message, &warning.code);
     }
     warned
 }
 
 /// Refuses, before anything is written, a list so long that it goes on under a key that is taken.
 fn refuse_taken_keys(inputs: &[Input], store: &Store, job: &Job) -> anyhow::Result<()> {
-    let rows = store.rows()?;
+    let keys: BTreeSet<&str> = inputs.iter().map(|input| input.key.as_str()).collect();
+    let recorded = store.sources_by_key(job.labels.step, &keys)?;
     let named: HashSet<(&str, &str)> = inputs
         .iter()
         .map(|input| (input.source.as_str(), input.key.as_str()))
         .collect();
-    let is_replaced = |row: &Row| named.contains(&(row.source.as_str(), row.key.as_str()));
     let mut images: HashMap<&str, Vec<Option<&Input>>> = HashMap::new();
-    for row in rows
-        .iter()
-        .filter(|row| row.step == job.labels.step && !is_replaced(row))
-    {
-        images.entry(&row.key).or_default().push(None);
+    for (key, rows) in &recorded {
+        let is_replaced = |source: &&String| named.contains(&(source.as_str(), key.as_str()));
+        let kept = rows.iter().filter(|source| !is_replaced(source));
+        let kept: Vec<Option<&Input>> = kept.map(|_| None).collect();
+        if !kept.is_empty() {
+            images.insert(key, kept);
+        }
     }
     for input in inputs {
         images.entry(&input.key).or_default().push(Some(input));

@@ -1,8 +1,7 @@
 //! What would work instead: the flags and other ways out that an error line ends with.
 
 use wbimg::job::Failure;
-use wbimg::layout::{Reading, ShapeError};
-use wbimg::note::Note;
+use wbimg::layout::{ShapeError, readings_as_flags};
 use wbimg::open::OpenError;
 use wbimg::picture::PictureError;
 use wbimg::read::{ImageError, NpyError, PickleError, ReadError, TorchError};
@@ -48,14 +47,6 @@ fn hint_for_picture(error: &PictureError) -> Option<String> {
     }
 }
 
-/// The hint for something that was passed over.
-pub(crate) fn hint_for_note(note: &Note) -> Option<String> {
-    match note {
-        Note::PassedOver(passed_over) => hint_for_array(&passed_over.why),
-        _ => None,
-    }
-}
-
 /// The hint for an array of a container that is no picture.
 fn hint_for_array(why: &NotPicture) -> Option<String> {
     match why {
@@ -81,25 +72,4 @@ fn hint_for_read(error: &ReadError) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// The layouts that would make pictures, as flags to paste.
-fn readings_as_flags(readings: &[Reading]) -> Option<String> {
-    let flags: Vec<String> = readings.iter().map(flag).collect();
-    (!flags.is_empty()).then(|| format!("say what the axes are with {}", flags.join(", or ")))
-}
-
-fn flag(reading: &Reading) -> String {
-    let Reading {
-        layout,
-        frames,
-        shape: [height, width, channels],
-    } = reading;
-    let mode = if *channels == 2 { " --mode LA" } else { "" };
-    let images = if *frames == 1 {
-        "1 image"
-    } else {
-        &format!("{frames} images")
-    };
-    format!("--layout {layout}{mode} ({images} of {width}×{height})")
 }

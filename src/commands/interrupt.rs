@@ -5,6 +5,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+/// A file that grows over the limit on its size is then an error of that file, not the end of the program.
+#[cfg(unix)]
+pub(crate) fn survive_file_size_limit() {
+    let unused = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, unused);
+}
+
+/// Other systems have no such signal.
+#[cfg(not(unix))]
+pub(crate) fn survive_file_size_limit() {}
+
 /// Remembers the signal that asked the program to end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interrupt {

@@ -5,10 +5,11 @@ pub(crate) mod completions;
 pub(crate) mod convert;
 mod hint;
 pub(crate) mod inspect;
-mod interrupt;
+pub(crate) mod interrupt;
 pub(crate) mod man;
 mod preview;
 mod request;
+pub(crate) mod verify;
 mod words;
 
 pub(crate) use words::one_line;

@@ -1,12 +1,17 @@
 //! The lock on an output directory: an advisory lock of the operating system on a file in it, which is gone
 //! with the process that held it, however that ended.
+//!
+//! The file holds the [`Seal`]: what manifest, history and config looked like when they were last written
+//! together. While they still look so, a row can be added without reading them as a whole.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
-use std::sync::OnceLock;
 
-use super::StoreError;
+use serde::{Deserialize, Serialize};
+
+use super::stamp::Stamp;
+use super::{StoreError, names};
 
 /// The file that the lock is on.
 pub(super) const FILE: &str = ".wbimg-lock";
@@ -14,7 +19,32 @@ pub(super) const FILE: &str = ".wbimg-lock";
 /// Held while rows are merged.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+/// Three files that follow from the same rows, as they were left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Seal {
+    files: [Stamp; 3],
+    /// Whether some list goes on under a second key.
+    pub(super) long_lists: bool,
+}
+
+impl Seal {
+    fn now(root: &Path, long_lists: bool) -> Option<Self> {
+        let stamp = |name| {
+            let metadata = fs::symlink_metadata(root.join(name)).ok()?;
+            metadata.is_file().then(|| Stamp::of(&metadata))
+        };
+        Some(Self {
+            files: [
+                stamp(names::MANIFEST)?,
+                stamp(names::HISTORY)?,
+                stamp(names::CONFIG)?,
+            ],
+            long_lists,
+        })
+    }
 }
 
 impl Lock {
@@ -24,39 +54,45 @@ impl Lock {
         let file = open_lock_file(&path).map_err(StoreError::io("write", &path))?;
         let file = file.ok_or_else(|| StoreError::Link { path: path.clone() })?;
         file.lock().map_err(StoreError::io("lock", &path))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+
+    /// The seal, if nothing was changed since.
+    pub(super) fn seal(&self, root: &Path) -> Option<Seal> {
+        let mut text = Vec::new();
+        (&self.file).rewind().ok()?;
+        (&self.file).take(1 << 12).read_to_end(&mut text).ok()?;
+        let seal: Seal = serde_json::from_slice(&text).ok()?;
+        (Seal::now(root, seal.long_lists)? == seal).then_some(seal)
+    }
+
+    /// Takes the seal off, before the first of the files is replaced.
+    pub(super) fn unseal(&self) -> io::Result<()> {
+        self.file.set_len(0)
+    }
+
+    /// Seals the files as they are. Without a seal things are slow, but right.
+    pub(super) fn set_seal(&self, root: &Path, long_lists: bool) {
+        let text = Seal::now(root, long_lists).and_then(|seal| serde_json::to_vec(&seal).ok());
+        if let Some(text) = text
+            && self.unseal().is_ok()
+            && (&self.file).rewind().is_ok()
+        {
+            let _ = (&self.file).write_all(&text);
+        }
     }
 }
 
 /// Opens the lock file, making it if it is missing; `None` for a link, which is not followed.
 fn open_lock_file(path: &Path) -> io::Result<Option<File>> {
-    match OpenOptions::new().write(true).create_new(true).open(path) {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    match options.clone().create_new(true).open(path) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
         opened => return opened.map(Some),
     }
     if !fs::symlink_metadata(path)?.is_file() {
         return Ok(None);
     }
-    OpenOptions::new().write(true).open(path).map(Some)
-}
-
-/// This machine's name as far as it is known, in characters that any file system takes.
-pub(super) fn host_name() -> &'static str {
-    static NAME: OnceLock<String> = OnceLock::new();
-    NAME.get_or_init(|| {
-        let name = fs::read_to_string("/proc/sys/kernel/hostname")
-            .ok()
-            .or_else(|| std::env::var("HOSTNAME").ok())
-            .or_else(|| std::env::var("COMPUTERNAME").ok())
-            .unwrap_or_default();
-        let safe = name
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || *c == '-');
-        let safe: String = safe.take(63).collect();
-        if safe.is_empty() {
-            "localhost".to_owned()
-        } else {
-            safe
-        }
-    })
+    options.open(path).map(Some)
 }

@@ -1,24 +1,49 @@
 //! The output directory: where files are placed, and how the manifest and what follows from it are kept.
 //!
 //! Every file appears under its name at once, whole, by rename; rows are merged into the manifest under a lock
-//! that a dead process does not hold. Links inside the directory are never followed.
+//! that a dead process does not hold. Until then they are in a journal, which outlives its process. Links inside
+//! the directory are never followed.
+//!
+//! - `write`: files that appear whole or not at all; `sync`: onto the disk
+//! - `journal`, `owner`: rows that are finished and not merged, and whose they are
+//! - `lock`: one merge at a time, and the seal on its result
+//! - `splice`, `lines`: few rows into many, without reading them all
+//! - `cache`, `stamp`: inputs that need not be converted again
+//! - `snapshot`: for those who only read
 
+mod cache;
+mod journal;
+mod lines;
 mod lock;
 mod names;
+mod owner;
+mod references;
+mod snapshot;
+mod splice;
+mod stamp;
+mod sync;
 mod write;
 
+pub use cache::{Cache, Evidence, Finished, Name, fingerprint_of};
 pub use names::safe_key;
+pub use references::{Reference, references};
+pub use snapshot::{Snapshot, read_snapshot, unreferred_files};
+pub use stamp::Stamp;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use crate::encode::Encoded;
-use crate::history;
+use crate::history::{self, MAX_IMAGES};
 use crate::media::{Row, json_line};
-use lock::Lock;
+use cache::{Known, identity};
+use journal::{Journal, Left};
+use lines::Lines;
+use lock::{Lock, Seal};
+use write::{Flush, Piece, Writer};
 
 /// Whether a directory is an output directory: other tools have a `manifest.jsonl`, too.
 #[must_use]
@@ -32,8 +57,15 @@ pub fn is_output_directory(folder: &Path) -> bool {
     is_row || (line.is_empty() && folder.join(lock::FILE).exists())
 }
 
+/// Whether a directory is, or was going to be, an output directory, even if its manifest is damaged or was not
+/// written yet.
+#[must_use]
+pub fn is_ours(folder: &Path) -> bool {
+    is_output_directory(folder) || folder.join(lock::FILE).is_file()
+}
+
 /// What a file of the output directory is, and so where it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileKind {
     /// The picture itself.
     Image,
@@ -49,7 +81,32 @@ pub enum FileKind {
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
+    writer: Writer,
+    survives: Survives,
+    /// Folders that are known to be there.
     folders: Mutex<HashSet<PathBuf>>,
+    /// Made with the first file.
+    journal: Mutex<Option<Journal>>,
+    known: Mutex<Known>,
+}
+
+/// What a recorded row outlives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Survives {
+    /// The process.
+    #[default]
+    Process,
+    /// The machine, too: everything is on the disk before a row says so.
+    Machine,
+}
+
+/// What becomes of rows that are finished, but that [`Store::record`] was not given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unheard {
+    /// They are recorded as well: the call was interrupted.
+    Record,
+    /// They are dropped: the call stopped by itself.
+    Drop,
 }
 
 /// Why the output directory cannot be used or written.
@@ -103,7 +160,8 @@ impl StoreError {
 }
 
 impl Store {
-    /// Opens the directory, making it if it is missing, and makes sure that rows can be merged into it.
+    /// Opens the directory, making it if it is missing, makes sure that rows can be merged into it, and takes up
+    /// what dead processes have left in it.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be made, written or understood.
@@ -111,12 +169,31 @@ impl Store {
         std::fs::create_dir_all(root).map_err(StoreError::io("make the directory", root))?;
         let store = Self {
             root: root.to_owned(),
+            writer: Writer::new(owner::new_owner()),
+            survives: Survives::default(),
             folders: Mutex::default(),
+            journal: Mutex::default(),
+            known: Mutex::default(),
         };
         let lock = Lock::take(&store.root)?;
-        store.rows()?;
-        drop(lock);
+        for name in [names::HISTORY, names::CONFIG] {
+            write::check_place(&store.root.join(name))?;
+        }
+        if lock.seal(&store.root).is_none() {
+            store.rows()?;
+        }
+        let left = journal::left_behind(&store.root, store.writer.owner(), &lock)?;
+        if !left.is_empty() {
+            store.merge(&lock, left, Vec::new())?;
+        }
         Ok(store)
+    }
+
+    /// The same directory, but what is recorded outlives more.
+    #[must_use]
+    pub fn surviving(mut self, survives: Survives) -> Self {
+        self.survives = survives;
+        self
     }
 
     /// The directory.
@@ -139,9 +216,79 @@ impl Store {
     ) -> Result<String, StoreError> {
         let relative = names::file_name(kind, key, step, encoded.sha256(), encoded.format());
         let path = self.root.join(&relative);
+        drop(self.journal()?);
         self.make_folders(&relative)?;
-        write::publish_once(&path, encoded.bytes())?;
+        self.writer
+            .publish_once(&path, encoded.bytes(), Flush::Later)?;
         Ok(relative)
+    }
+
+    /// Notes down the row of a picture all files of which are placed, so that it is not lost with the process.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be noted down.
+    pub fn finish(&self, row: &Row) -> Result<(), StoreError> {
+        match self.journal()?.as_mut() {
+            Some(journal) => journal.append(row),
+            None => Ok(()),
+        }
+    }
+
+    /// The journal, which is there before the first temporary file is: it tells that there may be some.
+    fn journal(&self) -> Result<MutexGuard<'_, Option<Journal>>, StoreError> {
+        let mut journal = lock_of(&self.journal);
+        if journal.is_none() {
+            let lock = Lock::take(&self.root)?;
+            *journal = Some(Journal::create(&self.root, self.writer.owner(), &lock)?);
+        }
+        Ok(journal)
+    }
+
+    /// Remembers what the manifest held when the call began.
+    fn remember(&self, known: Known) {
+        *lock_of(&self.known) = known;
+    }
+
+    /// The sources of the images at `step` under each of `keys`, and under the keys that their lists go on under,
+    /// or that go on under them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the manifest cannot be read or understood.
+    pub fn sources_by_key(
+        &self,
+        step: u64,
+        keys: &BTreeSet<&str>,
+    ) -> Result<BTreeMap<String, Vec<String>>, StoreError> {
+        let mut sources: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut add = |rows: Vec<Row>| {
+            for row in rows {
+                sources.entry(row.key).or_default().push(row.source);
+            }
+        };
+        let path = self.root.join(names::MANIFEST);
+        let is_sealed = Lock::take(&self.root)?.seal(&self.root).is_some();
+        if keys.len() > splice::MAX_ROWS || !is_sealed {
+            let mut rows = self.rows()?;
+            rows.retain(|row| row.step == step);
+            add(rows);
+            return Ok(sources);
+        }
+        let error = |e| StoreError::io("read", &path)(e);
+        let lines = Lines::open(&path).map_err(error)?;
+        let mut wanted: BTreeSet<String> = BTreeSet::new();
+        for &key in keys {
+            wanted.insert(key.to_owned());
+            wanted.extend(history::part_of(key).map(|(stem, _)| stem.to_owned()));
+            // `KEY_2` to `KEY_9…`, and whatever else is between.
+            let first = format!("{key}_");
+            let is_near = |other: &str| other.strip_prefix(&first).is_some_and(|rest| *rest < *":");
+            let near = lines.keys_while(step, &first, is_near).map_err(error)?;
+            wanted.extend(near);
+        }
+        for key in wanted {
+            add(lines.group(step, &key).map_err(error)?.rows);
+        }
+        Ok(sources)
     }
 
     /// The rows of the manifest, in order; none if there is no manifest.
@@ -168,44 +315,121 @@ impl Store {
     }
 
     /// Merges rows into the manifest and brings history and config up to it. A row replaces the one with the
-    /// same identity.
+    /// same identity. The journal, whose rows these are, is gone afterwards.
     ///
     /// # Errors
-    /// [`StoreError`] if that cannot be written; what was there before is then still there, whole.
-    pub fn record(&self, new: Vec<Row>) -> Result<(), StoreError> {
-        let _lock = Lock::take(&self.root)?;
-        let mut rows = self.rows()?;
-        let replaced: HashSet<_> = new.iter().map(Row::identity).collect();
-        rows.retain(|row| !replaced.contains(&row.identity()));
-        drop(replaced);
+    /// [`StoreError`] if that cannot be written; what was there before is then still there, whole, and so is the
+    /// journal, for the next process to take up.
+    pub fn record(&self, mut new: Vec<Row>, unheard: Unheard) -> Result<(), StoreError> {
+        let mut own = lock_of(&self.journal);
+        if let (Unheard::Record, Some(journal)) = (unheard, own.as_mut()) {
+            let heard: HashSet<_> = new.iter().map(identity).collect();
+            let rows = journal.rows().map_err(StoreError::io("read", &self.root))?;
+            new.extend(
+                rows.into_iter()
+                    .filter(|row| !heard.contains(&identity(row))),
+            );
+        }
+        if self.survives == Survives::Machine {
+            sync::flush_all(&self.root).map_err(StoreError::io("flush", &self.root))?;
+        }
+        let lock = Lock::take(&self.root)?;
+        let known = lock_of(&self.known);
+        if known.seal.is_some() && known.seal == lock.seal(&self.root) {
+            new.retain(|row| known.rows.get(&identity(row)) != Some(row));
+        }
+        drop(known);
+        let left = journal::left_behind(&self.root, self.writer.owner(), &lock)?;
+        self.merge(&lock, left, new)?;
+        if let Some(journal) = own.take() {
+            journal.remove();
+        }
+        Ok(())
+    }
+
+    /// Merges what dead processes have left, then new rows; removes the former.
+    fn merge(&self, lock: &Lock, mut left: Vec<Left>, new: Vec<Row>) -> Result<(), StoreError> {
+        let mut rows = Vec::new();
+        for journal in &mut left {
+            rows.append(&mut journal.rows);
+        }
         rows.extend(new);
-        rows.sort_by(Row::order);
-        let manifest = rows.iter().fold(String::new(), |mut text, row| {
-            text.push_str(&json_line(row));
-            text.push('\n');
-            text
-        });
+        let seal = lock.seal(&self.root);
+        if !rows.is_empty() || seal.is_none() {
+            self.merge_rows(lock, seal, rows)?;
+        }
+        Left::remove(left, &self.root);
+        Ok(())
+    }
+
+    fn merge_rows(
+        &self,
+        lock: &Lock,
+        seal: Option<Seal>,
+        rows: Vec<Row>,
+    ) -> Result<(), StoreError> {
+        let lock_error = StoreError::io("write", &self.root);
+        let splice = match seal {
+            Some(seal) if !seal.long_lists && rows.len() <= splice::MAX_ROWS => {
+                // What cannot be read this way is read, or complained about, the other way.
+                splice::splice(&self.root, rows.clone()).ok().flatten()
+            }
+            _ => None,
+        };
+        if let Some(splice) = splice {
+            if splice.is_empty() {
+                return Ok(());
+            }
+            lock.unseal().map_err(lock_error)?;
+            splice.write(&self.root, |path, pieces| self.replace(path, pieces))?;
+            self.flush_names()?;
+            lock.set_seal(&self.root, false);
+            return Ok(());
+        }
+        let rows = splice::merge(self.rows()?, rows);
+        let manifest: String = rows.iter().map(|row| json_line(row) + "\n").collect();
+        lock.unseal().map_err(lock_error)?;
         for (name, text) in [
             (names::MANIFEST, manifest),
             (names::HISTORY, history::history(&rows)),
             (names::CONFIG, history::config(&rows)),
         ] {
-            write::replace(&self.root.join(name), text.as_bytes())?;
+            let path = self.root.join(name);
+            self.writer
+                .publish_once(&path, text.as_bytes(), self.flush())?;
         }
+        self.flush_names()?;
+        let mut lists = rows.chunk_by(|a, b| (a.step, &a.key) == (b.step, &b.key));
+        lock.set_seal(&self.root, lists.any(|list| list.len() > MAX_IMAGES));
         Ok(())
+    }
+
+    fn replace(&self, path: &Path, pieces: &[Piece<'_>]) -> Result<(), StoreError> {
+        write::check_place(path)?;
+        self.writer.publish(path, pieces, self.flush())
+    }
+
+    fn flush(&self) -> Flush {
+        match self.survives {
+            Survives::Machine => Flush::Now,
+            Survives::Process => Flush::Later,
+        }
+    }
+
+    /// After a rename, the name has to reach the disk, too.
+    fn flush_names(&self) -> Result<(), StoreError> {
+        match self.survives {
+            Survives::Machine => {
+                sync::flush_folder(&self.root).map_err(StoreError::io("flush", &self.root))
+            }
+            Survives::Process => Ok(()),
+        }
     }
 
     /// Makes the folders of a relative path, none of which may be a link.
     fn make_folders(&self, relative: &str) -> Result<(), StoreError> {
         let folder = Path::new(relative).parent().unwrap_or(Path::new(""));
-        // A poisoned lock guards only a cache.
-        let known = |folder: &Path| {
-            self.folders
-                .lock()
-                .unwrap_or_else(|e| e.into_inner())
-                .contains(folder)
-        };
-        if known(folder) {
+        if lock_of(&self.folders).contains(folder) {
             return Ok(());
         }
         let mut path = self.root.clone();
@@ -213,10 +437,24 @@ impl Store {
             path.push(component);
             write::make_folder(&path)?;
         }
-        self.folders
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
-            .insert(folder.to_owned());
+        lock_of(&self.folders).insert(folder.to_owned());
         Ok(())
     }
+}
+
+impl Drop for Store {
+    /// A journal without rows is of no use to anybody; one with rows is for the next process.
+    fn drop(&mut self) {
+        let journal = lock_of(&self.journal).take();
+        if let Some(mut journal) = journal
+            && journal.rows().is_ok_and(|rows| rows.is_empty())
+        {
+            journal.remove();
+        }
+    }
+}
+
+/// What a thread that panicked under a lock left behind is still whole: each change is one step.
+fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
 }

@@ -8,8 +8,14 @@ pub(super) const MANIFEST: &str = "manifest.jsonl";
 pub(super) const HISTORY: &str = "history.jsonl";
 /// The class labels, made from the rows.
 pub(super) const CONFIG: &str = "config.json";
-/// What files that are not finished begin with, and those that only the program itself reads.
+/// What all files begin with that only the program itself reads.
 pub(super) const HIDDEN: &str = ".wbimg-";
+/// What journals begin with; their owner follows.
+pub(super) const JOURNAL: &str = ".wbimg-journal-";
+/// What files that are not finished begin with; their owner and a number follow.
+pub(super) const TEMPORARY: &str = ".wbimg-tmp-";
+/// What inputs looked like when they were converted.
+pub(super) const CACHE: &str = ".wbimg-cache";
 
 /// The relative path of a file: folder, key, step and the first 20 hex digits of its hash.
 pub(super) fn file_name(

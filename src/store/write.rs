@@ -1,49 +1,122 @@
 //! Files that appear whole or not at all: written under a temporary name in their own folder, then renamed.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::names::HIDDEN;
-use super::{StoreError, lock};
+use super::StoreError;
+use super::names::TEMPORARY;
 
-/// Publishes a file whose name says what is in it: nothing to do where it is already there.
-pub(super) fn publish_once(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    if holds(path, bytes)? {
-        Ok(())
-    } else {
-        publish(path, bytes)
+/// Writes files under names of its own first.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// Whose the temporary files are.
+    owner: String,
+    count: AtomicU64,
+}
+
+/// Whether bytes are on the disk, or only the system has them, when a file gets its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flush {
+    Now,
+    Later,
+}
+
+/// A part of a new file.
+pub(super) enum Piece<'a> {
+    /// These bytes.
+    Text(&'a [u8]),
+    /// A part of another file, which the system may copy without showing it to us.
+    Copy(&'a File, Range<u64>),
+}
+
+impl Piece<'_> {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Copy(_, range) => range.end - range.start,
+        }
+    }
+
+    fn write(&self, out: &mut File) -> io::Result<()> {
+        match self {
+            Self::Text(text) => out.write_all(text),
+            Self::Copy(file, range) => {
+                let mut file = *file;
+                file.seek(SeekFrom::Start(range.start))?;
+                io::copy(&mut file.take(self.len()), out).map(drop)
+            }
+        }
     }
 }
 
-/// Replaces a file whole; leaves it alone where nothing changes.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    publish_once(path, bytes)
-}
-
-fn publish(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let temporary = temporary_beside(path);
-    let written = write_new(&temporary, bytes)
-        .and_then(|()| fs::rename(&temporary, path))
-        .map_err(StoreError::io("write", path));
-    if written.is_err() {
-        // The error that matters is the first one.
-        let _ = fs::remove_file(&temporary);
+impl Writer {
+    pub(super) fn new(owner: String) -> Self {
+        Self {
+            owner,
+            count: AtomicU64::new(0),
+        }
     }
-    written
+
+    pub(super) fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Publishes a file, unless it is there already with the same bytes.
+    pub(super) fn publish_once(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        flush: Flush,
+    ) -> Result<(), StoreError> {
+        if holds(path, bytes)? {
+            Ok(())
+        } else {
+            self.publish(path, &[Piece::Text(bytes)], flush)
+        }
+    }
+
+    /// Puts a file in place, whatever was there.
+    pub(super) fn publish(
+        &self,
+        path: &Path,
+        pieces: &[Piece<'_>],
+        flush: Flush,
+    ) -> Result<(), StoreError> {
+        let temporary = self.temporary_beside(path);
+        let written = write_new(&temporary, pieces, flush)
+            .and_then(|()| fs::rename(&temporary, path))
+            .map_err(StoreError::io("write", path));
+        if written.is_err() {
+            // The error that matters is the first one.
+            let _ = fs::remove_file(&temporary);
+        }
+        written
+    }
+
+    /// A name in the same folder that no other process or thread uses.
+    fn temporary_beside(&self, path: &Path) -> PathBuf {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        path.with_file_name(format!("{TEMPORARY}{}-{count}", self.owner))
+    }
 }
 
 /// Mode 0666 less the umask; fails if the name is taken, and so never follows a link.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_new(path: &Path, pieces: &[Piece<'_>], flush: Flush) -> io::Result<()> {
     let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    if file.metadata()?.len() == bytes.len() as u64 {
-        Ok(())
-    } else {
-        Err(io::Error::other(
+    for piece in pieces {
+        piece.write(&mut file)?;
+    }
+    if file.metadata()?.len() != pieces.iter().map(Piece::len).sum::<u64>() {
+        return Err(io::Error::other(
             "the file system kept fewer bytes than were written",
-        ))
+        ));
+    }
+    match flush {
+        Flush::Now => file.sync_all(),
+        Flush::Later => Ok(()),
     }
 }
 
@@ -55,10 +128,7 @@ fn holds(path: &Path, bytes: &[u8]) -> Result<bool, StoreError> {
         Err(e) => return Err(StoreError::io("look at", path)(e)),
     };
     if metadata.is_dir() {
-        return Err(StoreError::InTheWay {
-            path: path.to_owned(),
-            expected: "a file",
-        });
+        return Err(in_the_way(path, "a file"));
     }
     if !metadata.is_file() || metadata.len() != bytes.len() as u64 {
         return Ok(false);
@@ -68,16 +138,21 @@ fn holds(path: &Path, bytes: &[u8]) -> Result<bool, StoreError> {
     Ok(read.is_ok() && found == bytes)
 }
 
+/// Makes sure that no folder stands where a file is to be replaced.
+pub(super) fn check_place(path: &Path) -> Result<(), StoreError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(in_the_way(path, "a file")),
+        _ => Ok(()),
+    }
+}
+
 /// The bytes of a regular file, or nothing where there is none.
 pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => Err(StoreError::Link {
             path: path.to_owned(),
         }),
-        Ok(metadata) if !metadata.is_file() => Err(StoreError::InTheWay {
-            path: path.to_owned(),
-            expected: "a file",
-        }),
+        Ok(metadata) if !metadata.is_file() => Err(in_the_way(path, "a file")),
         Ok(_) => fs::read(path)
             .map(Some)
             .map_err(StoreError::io("read", path)),
@@ -99,23 +174,16 @@ pub(super) fn make_folder(path: &Path) -> Result<(), StoreError> {
             } else if metadata.is_dir() {
                 Ok(())
             } else {
-                Err(StoreError::InTheWay {
-                    path: path.to_owned(),
-                    expected: "a folder",
-                })
+                Err(in_the_way(path, "a folder"))
             }
         }
         Err(e) => Err(StoreError::io("make the folder", path)(e)),
     }
 }
 
-/// A name in the same folder that no other process or thread uses.
-fn temporary_beside(path: &Path) -> PathBuf {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    path.with_file_name(format!(
-        "{HIDDEN}tmp-{}-{}-{count}",
-        lock::host_name(),
-        std::process::id()
-    ))
+fn in_the_way(path: &Path, expected: &'static str) -> StoreError {
+    StoreError::InTheWay {
+        path: path.to_owned(),
+        expected,
+    }
 }

@@ -1,0 +1,264 @@
+//! A few rows into a directory of many: only the rows of the same key and step are read, and what is around them
+//! is kept byte by byte. What comes out is what [`crate::history`] makes of all rows; wherever that is not certain
+//! the answer is `None`, and the caller takes the long way.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use memchr::memmem;
+use serde_json::Value;
+
+use super::StoreError;
+use super::lines::{Group, Lines};
+use super::names;
+use super::write::Piece;
+use crate::history::{self, Labels, MAX_IMAGES};
+use crate::media::{Row, json_line};
+
+/// More rows than this are merged the long way.
+pub(super) const MAX_ROWS: usize = 64;
+
+/// What becomes of the three files; `None` for those that stay as they are.
+#[derive(Debug)]
+pub(super) struct Splice {
+    manifest: Option<Edits>,
+    history: Option<(Vec<u8>, Edits)>,
+    config: Option<String>,
+}
+
+/// What is put in the place of what, in order.
+type Edits = Vec<(Range<u64>, String)>;
+
+/// The rows of one key and step, before and after.
+struct Change {
+    group: Group,
+    rows: Vec<Row>,
+}
+
+/// Finds out what changes with `new` rows. The directory is sealed, and no list of it goes on under a second key.
+pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
+    let lines = Lines::open(&root.join(names::MANIFEST))?;
+    let mut groups: BTreeMap<(u64, String), Vec<Row>> = BTreeMap::new();
+    for row in new {
+        groups
+            .entry((row.step, row.key.clone()))
+            .or_default()
+            .push(row);
+    }
+    let mut changes = Vec::new();
+    for ((step, key), new) in groups {
+        let group = lines.group(step, &key)?;
+        let rows = merge(group.rows.clone(), new);
+        if rows.len() > MAX_IMAGES {
+            return Ok(None);
+        }
+        if rows != group.rows {
+            changes.push(Change { group, rows });
+        }
+    }
+    if changes.is_empty() {
+        return Ok(Some(Splice {
+            manifest: None,
+            history: None,
+            config: None,
+        }));
+    }
+    let manifest = changes.iter().map(|change| {
+        let text = change.rows.iter().map(|row| json_line(row) + "\n");
+        (change.group.range.clone(), text.collect())
+    });
+    let manifest = manifest.collect();
+    let text = fs::read(root.join(names::HISTORY))?;
+    let Some(history) = edit_history(&text, &changes) else {
+        return Ok(None);
+    };
+    let Some(config) = edit_config(root, &lines, &changes)? else {
+        return Ok(None);
+    };
+    Ok(Some(Splice {
+        manifest: Some(manifest),
+        history: Some((text, history)),
+        config,
+    }))
+}
+
+/// Rows in order, the new ones in the place of old ones of the same identity.
+pub(super) fn merge(mut rows: Vec<Row>, new: Vec<Row>) -> Vec<Row> {
+    // Of two new rows with one identity the later one stays.
+    let mut by_identity = BTreeMap::new();
+    for row in new {
+        let (source, frame, key, step) = row.identity();
+        let identity = (source.to_owned(), frame.clone(), key.to_owned(), step);
+        by_identity.insert(identity, row);
+    }
+    rows.retain(|row| {
+        let (source, frame, key, step) = row.identity();
+        !by_identity.contains_key(&(source.to_owned(), frame.clone(), key.to_owned(), step))
+    });
+    rows.extend(by_identity.into_values());
+    rows.sort_by(Row::order);
+    rows
+}
+
+impl Splice {
+    /// Whether everything stays as it is.
+    pub(super) fn is_empty(&self) -> bool {
+        self.manifest.is_none()
+    }
+
+    /// Writes the files that change, in order.
+    pub(super) fn write(
+        &self,
+        root: &Path,
+        put: impl Fn(&Path, &[Piece<'_>]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        if let Some(edits) = &self.manifest {
+            let path = root.join(names::MANIFEST);
+            let file = File::open(&path).map_err(StoreError::io("read", &path))?;
+            let metadata = file.metadata().map_err(StoreError::io("read", &path))?;
+            let len = metadata.len();
+            put(
+                &path,
+                &pieces(edits, len, |range| Piece::Copy(&file, range)),
+            )?;
+        }
+        if let Some((old, edits)) = &self.history {
+            let text = |range: Range<u64>| {
+                let index = |at| usize::try_from(at).unwrap_or(old.len());
+                Piece::Text(&old[index(range.start)..index(range.end)])
+            };
+            put(
+                &root.join(names::HISTORY),
+                &pieces(edits, old.len() as u64, text),
+            )?;
+        }
+        if let Some(config) = &self.config {
+            put(&root.join(names::CONFIG), &[Piece::Text(config.as_bytes())])?;
+        }
+        Ok(())
+    }
+}
+
+/// A file of `len` bytes with `edits` in it.
+fn pieces<'a>(edits: &'a Edits, len: u64, old: impl Fn(Range<u64>) -> Piece<'a>) -> Vec<Piece<'a>> {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    for (range, text) in edits {
+        pieces.push(old(at..range.start));
+        pieces.push(Piece::Text(text.as_bytes()));
+        at = range.end;
+    }
+    pieces.push(old(at..len));
+    pieces
+}
+
+fn edit_history(text: &[u8], changes: &[Change]) -> Option<Edits> {
+    let mut edits = Edits::new();
+    for step in changes.chunk_by(|a, b| a.rows[0].step == b.rows[0].step) {
+        let number = step[0].rows[0].step;
+        match find_line(text, number) {
+            Some(line) => {
+                for change in step {
+                    edits.push(edit_line(text, line.clone(), change)?);
+                }
+            }
+            None => {
+                let at = match &step[0].group.previous {
+                    Some(previous) => find_line(text, previous.step)?.end,
+                    None => 0,
+                };
+                let rows: Vec<Row> = step.iter().flat_map(|c| c.rows.clone()).collect();
+                edits.push((at as u64..at as u64, history::history(&rows)));
+            }
+        }
+    }
+    // Several new steps may come to one place; they are in order already.
+    edits.sort_by_key(|(range, _)| range.start);
+    Some(edits)
+}
+
+/// The line of a step, with its end. A line end is never inside a string.
+fn find_line(text: &[u8], step: u64) -> Option<Range<usize>> {
+    let pattern = format!("\n{{\"_step\":{step},");
+    let start = if text.starts_with(&pattern.as_bytes()[1..]) {
+        0
+    } else {
+        memmem::find(text, pattern.as_bytes())? + 1
+    };
+    let end = start + memchr::memchr(b'\n', &text[start..])? + 1;
+    Some(start..end)
+}
+
+/// What becomes of one key in its step's line.
+fn edit_line(text: &[u8], line: Range<usize>, change: &Change) -> Option<(Range<u64>, String)> {
+    let new = entry(&change.rows);
+    let found = |range: Range<usize>| range.start as u64..range.end as u64;
+    if !change.group.rows.is_empty() {
+        return Some((found(find(text, &line, &entry(&change.group.rows))?), new));
+    }
+    let step = change.rows[0].step;
+    let at = match change.group.next.as_ref().filter(|row| row.step == step) {
+        // The key after it is one picture, or the first of a list: its value tells it from a layer of that name.
+        Some(next) => {
+            let list = format!(
+                ",{}:{{\"_type\":\"images/separated\",",
+                json_line(&next.key)
+            );
+            let start = |pattern: &str| find(text, &line, pattern).map(|range| range.start);
+            start(&entry(std::slice::from_ref(next))).or_else(|| start(&list))?
+        }
+        // Before the brace and the line end.
+        None => line.end.checked_sub(2)?,
+    };
+    Some((found(at..at), new))
+}
+
+/// A key and its value, with the comma before it: the step is always first.
+fn entry(rows: &[Row]) -> String {
+    let value = history::logged_value(rows);
+    format!(",{}:{}", json_line(&rows[0].key), json_line(&value))
+}
+
+fn find(text: &[u8], line: &Range<usize>, pattern: &str) -> Option<Range<usize>> {
+    let start = line.start + memmem::find(&text[line.clone()], pattern.as_bytes())?;
+    Some(start..start + pattern.len())
+}
+
+/// The new config: `Some(None)` if it stays, `None` if all rows have to be looked at.
+fn edit_config(
+    root: &Path,
+    lines: &Lines,
+    changes: &[Change],
+) -> io::Result<Option<Option<String>>> {
+    let labels = |rows: &[Row]| -> Vec<Value> {
+        rows.iter()
+            .filter_map(|row| row.class_labels.clone())
+            .collect()
+    };
+    let changed = |change: &&Change| labels(&change.rows) != labels(&change.group.rows);
+    let changes: Vec<&Change> = changes.iter().filter(changed).collect();
+    if changes.is_empty() {
+        return Ok(Some(None));
+    }
+    // Rows after all others add to what there is.
+    let is_added = |change: &&Change| {
+        change.rows.starts_with(&change.group.rows) && change.group.range.end == lines.len()
+    };
+    if !changes.iter().all(is_added) {
+        return Ok(None);
+    }
+    let old = fs::read(root.join(names::CONFIG))?;
+    let Some(mut config) = Labels::parse(&old) else {
+        return Ok(None);
+    };
+    for change in changes {
+        for row in &change.rows[change.group.rows.len()..] {
+            config.add(row);
+        }
+    }
+    let text = config.text();
+    Ok(Some((text.as_bytes() != old).then_some(text)))
+}
