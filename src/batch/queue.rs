@@ -29,6 +29,8 @@ struct QueueState {
     rest: VecDeque<(Arc<Shared>, std::ops::Range<usize>)>,
     /// Tasks being worked on, which may still add pictures.
     active: usize,
+    /// Threads to wake when something changes; waking nobody would cost a system call per picture.
+    waiting: usize,
 }
 
 impl Queue {
@@ -39,6 +41,7 @@ impl Queue {
                 inputs,
                 rest: VecDeque::new(),
                 active: 0,
+                waiting: 0,
             }),
             changed: Condvar::new(),
             stopped: AtomicBool::new(false),
@@ -64,31 +67,48 @@ impl Queue {
             if state.active == 0 {
                 return None;
             }
+            state.waiting += 1;
             state = self.changed.wait(state).unwrap_or_else(|e| e.into_inner());
+            state.waiting -= 1;
         }
     }
 
-    pub(super) fn add_rest(&self, opened: &Arc<Shared>, count: usize) {
+    pub(super) fn add_rest(&self, shared: &Arc<Shared>, count: usize) {
         if count > 1 {
-            self.lock().rest.push_back((Arc::clone(opened), 1..count));
-            self.changed.notify_all();
+            let mut state = self.lock();
+            state.rest.push_back((Arc::clone(shared), 1..count));
+            self.wake(&state);
         }
     }
 
+    /// A task is done.
     pub(super) fn finish(&self) {
-        self.lock().active -= 1;
-        self.changed.notify_all();
+        let mut state = self.lock();
+        state.active -= 1;
+        if state.active == 0 {
+            self.wake(&state);
+        }
     }
 
     /// Gives out no more tasks, and waits for those that are being worked on; `false` if they take longer than
     /// `grace`.
     pub(super) fn stop(&self, grace: Duration) -> bool {
         self.stopped.store(true, Ordering::Relaxed);
-        self.changed.notify_all();
+        let mut state = self.lock();
+        self.wake(&state);
+        state.waiting += 1;
         let waited = self
             .changed
-            .wait_timeout_while(self.lock(), grace, |state| state.active > 0);
-        waited.map_or(true, |(state, _)| state.active == 0)
+            .wait_timeout_while(state, grace, |state| state.active > 0);
+        let (mut state, _) = waited.unwrap_or_else(|e| e.into_inner());
+        state.waiting -= 1;
+        state.active == 0
+    }
+
+    fn wake(&self, state: &QueueState) {
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use multiversion::multiversion;
 
 use super::bits::BitWriter;
 use super::huffman::{self, Codes};
+use super::run_lengths::{RunLengths, extra_bits};
 use super::symbols::{DISTANCES, END, LITERALS, Sequence, distance_symbol, length_symbol};
 
 /// Longest code for literals and lengths: one less than deflate's own limit, so that four of
@@ -352,73 +353,6 @@ impl Dynamic {
 fn written(lengths: &[u8], least: usize) -> usize {
     let last = lengths.iter().rposition(|&length| length > 0);
     last.map_or(least, |last| (last + 1).max(least))
-}
-
-/// Extra bits of a symbol of the third code.
-fn extra_bits(symbol: u8) -> u32 {
-    match symbol {
-        16 => 2,
-        17 => 3,
-        18 => 7,
-        _ => 0,
-    }
-}
-
-/// Lengths of codes, with runs shortened.
-struct RunLengths {
-    /// Symbol and extra bits, `used` of them.
-    symbols: [[u8; 2]; LITERALS + DISTANCES],
-    used: usize,
-    counts: [u32; 19],
-    extra_bits: u64,
-}
-
-impl RunLengths {
-    fn of(lengths: &[u8]) -> Self {
-        let mut runs = Self {
-            symbols: [[0; 2]; LITERALS + DISTANCES],
-            used: 0,
-            counts: [0; 19],
-            extra_bits: 0,
-        };
-        let mut rest = lengths;
-        while let Some(&length) = rest.first() {
-            let run = rest.iter().take_while(|&&other| other == length).count();
-            runs.push_run(length, run);
-            rest = &rest[run..];
-        }
-        runs
-    }
-
-    fn push_run(&mut self, length: u8, run: usize) {
-        let mut left = run;
-        if length == 0 {
-            while left >= 3 {
-                let part = left.min(138);
-                let (symbol, least) = if part < 11 { (17, 3) } else { (18, 11) };
-                self.push(symbol, part - least);
-                left -= part;
-            }
-        } else {
-            self.push(length, 0);
-            left -= 1;
-            while left >= 3 {
-                let part = left.min(6);
-                self.push(16, part - 3);
-                left -= part;
-            }
-        }
-        for _ in 0..left {
-            self.push(length, 0);
-        }
-    }
-
-    fn push(&mut self, symbol: u8, extra: usize) {
-        self.symbols[self.used] = [symbol, extra.to_le_bytes()[0]];
-        self.used += 1;
-        self.counts[usize::from(symbol)] += 1;
-        self.extra_bits += u64::from(extra_bits(symbol));
-    }
 }
 
 /// Appends the contents of a block and its end; the room must have been reserved.

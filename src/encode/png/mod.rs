@@ -9,6 +9,7 @@ mod huffman;
 mod matches;
 mod pixels;
 mod plan;
+mod run_lengths;
 mod runs;
 mod symbols;
 

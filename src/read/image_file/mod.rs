@@ -3,91 +3,23 @@
 //! Decoding is left to crates, but not trust: sizes are checked before anything is allocated, the pixels go
 //! into a buffer of ours, and what decoders let pass (a JPEG that ends early) is looked for here.
 
+mod decode;
+mod kind;
+
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
+use image::codecs::webp;
 use image::metadata::Orientation;
-use image::{AnimationDecoder, ColorType, DynamicImage, ImageDecoder, Limits};
+use image::{AnimationDecoder, ColorType, DynamicImage, ImageDecoder};
 
-use zune_core::bytestream::ZCursor;
-use zune_core::options::DecoderOptions;
+pub use kind::ImageKind;
 
-use super::jpeg_markers::{self, JpegFault, Scans};
+use super::jpeg_markers::Scans;
 use crate::render::Raster;
-
-/// A kind of image file, told by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ImageKind {
-    /// PNG and APNG.
-    Png,
-    /// JPEG.
-    Jpeg,
-    /// Windows bitmap.
-    Bmp,
-    /// GIF.
-    Gif,
-    /// WebP.
-    Webp,
-    /// TIFF.
-    Tiff,
-}
-
-impl ImageKind {
-    /// The kind whose magic bytes `head` begins with.
-    #[must_use]
-    pub fn of(head: &[u8]) -> Option<Self> {
-        match head {
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
-            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
-            [b'B', b'M', ..] => Some(Self::Bmp),
-            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'E',
-                b'B',
-                b'P',
-                ..,
-            ] => Some(Self::Webp),
-            [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Self::Tiff),
-            _ => None,
-        }
-    }
-
-    /// The format's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Png => "PNG",
-            Self::Jpeg => "JPEG",
-            Self::Bmp => "BMP",
-            Self::Gif => "GIF",
-            Self::Webp => "WebP",
-            Self::Tiff => "TIFF",
-        }
-    }
-
-    /// The usual extension, for bytes that came without a name.
-    #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-            Self::Jpeg => "jpg",
-            Self::Bmp => "bmp",
-            Self::Gif => "gif",
-            Self::Webp => "webp",
-            Self::Tiff => "tif",
-        }
-    }
-}
+use decode::{
+    check_frames, check_size, damaged, decode_strictly, guarded, is_animation, jpeg_scans,
+    open_gif, read_pixels, riff_length, with_decoder,
+};
 
 /// How large a picture may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -282,194 +214,6 @@ impl Decoded {
             Ok(decoded)
         })
     }
-}
-
-/// Decodes a JPEG that claims a size within limits, and lets nothing pass that is missing or damaged.
-fn decode_strictly(bytes: &[u8]) -> Result<(), ImageError> {
-    let options = DecoderOptions::default()
-        .set_strict_mode(true)
-        .set_max_width(usize::MAX)
-        .set_max_height(usize::MAX);
-    let decoded = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode();
-    decoded.map(drop).map_err(|e| ImageError::Damaged {
-        kind: ImageKind::Jpeg,
-        reason: format!("{e:?}").replace('\n', " "),
-    })
-}
-
-/// The length that a RIFF file claims, its header included.
-fn riff_length(bytes: &[u8]) -> u64 {
-    match bytes {
-        [_, _, _, _, a, b, c, d, ..] => u64::from(u32::from_le_bytes([*a, *b, *c, *d])) + 8,
-        _ => u64::MAX,
-    }
-}
-
-/// Decodes the frames of an animation, which is whole when all of them are; of a very long one, as many as one
-/// picture may have pixels.
-fn check_frames(
-    kind: ImageKind,
-    frames: image::Frames<'_>,
-    width: u32,
-    height: u32,
-    limits: SizeLimits,
-) -> Result<(), ImageError> {
-    let pixels = u64::from(width) * u64::from(height);
-    let most = usize::try_from(limits.pixels / pixels.max(1)).unwrap_or(usize::MAX);
-    let mut is_empty = true;
-    for frame in frames.take(most) {
-        frame.map_err(|e| damaged(kind, &e))?;
-        is_empty = false;
-    }
-    if is_empty {
-        return Err(ImageError::Damaged {
-            kind,
-            reason: "it has no frame".to_owned(),
-        });
-    }
-    Ok(())
-}
-
-fn jpeg_scans(bytes: &[u8]) -> Result<Scans, ImageError> {
-    jpeg_markers::walk(bytes).map_err(|fault| ImageError::Damaged {
-        kind: ImageKind::Jpeg,
-        reason: match fault {
-            JpegFault::Truncated => "it is truncated".to_owned(),
-            JpegFault::NoScan => "it has no picture data".to_owned(),
-        },
-    })
-}
-
-/// Runs a decoder so that its panic is this file's error and nobody else's.
-fn guarded<T>(
-    kind: ImageKind,
-    decode: impl FnOnce() -> Result<T, ImageError>,
-) -> Result<T, ImageError> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or(Err(ImageError::Panicked { kind }))
-}
-
-fn damaged(kind: ImageKind, error: &image::ImageError) -> ImageError {
-    ImageError::Damaged {
-        kind,
-        reason: error.to_string().replace('\n', " "),
-    }
-}
-
-/// What decoders may take beside the pixels: color profiles, text, tables.
-const ANCILLARY_BYTES: u64 = 64 << 20;
-
-fn decoder_limits(limits: SizeLimits) -> Limits {
-    let mut inner = Limits::no_limits();
-    inner.max_alloc = Some(limits.bytes.saturating_add(ANCILLARY_BYTES));
-    inner
-}
-
-fn open_gif(
-    bytes: &[u8],
-    limits: SizeLimits,
-) -> Result<gif::GifDecoder<Cursor<&[u8]>>, ImageError> {
-    let kind = ImageKind::Gif;
-    let mut decoder = gif::GifDecoder::new(Cursor::new(bytes)).map_err(|e| damaged(kind, &e))?;
-    check_size(&decoder, limits)?;
-    decoder
-        .set_limits(decoder_limits(limits))
-        .map_err(|e| damaged(kind, &e))?;
-    Ok(decoder)
-}
-
-/// What is done with a decoder.
-type Then<'a> = dyn FnMut(Box<dyn ImageDecoder + '_>) -> Result<(), ImageError> + 'a;
-
-/// Opens the decoder for `kind` and hands it to `then`.
-fn with_decoder(
-    bytes: &[u8],
-    kind: ImageKind,
-    limits: SizeLimits,
-    then: &mut Then<'_>,
-) -> Result<(), ImageError> {
-    let fail = |e: image::ImageError| damaged(kind, &e);
-    let cursor = Cursor::new(bytes);
-    let mut decoder: Box<dyn ImageDecoder> = match kind {
-        ImageKind::Png => {
-            let decoder =
-                png::PngDecoder::with_limits(cursor, decoder_limits(limits)).map_err(fail)?;
-            Box::new(decoder)
-        }
-        ImageKind::Jpeg => Box::new(jpeg::JpegDecoder::new(cursor).map_err(fail)?),
-        ImageKind::Bmp => Box::new(bmp::BmpDecoder::new(cursor).map_err(fail)?),
-        ImageKind::Gif => Box::new(open_gif(bytes, limits)?),
-        ImageKind::Webp => Box::new(webp::WebPDecoder::new(cursor).map_err(fail)?),
-        ImageKind::Tiff => Box::new(tiff::TiffDecoder::new(cursor).map_err(fail)?),
-    };
-    check_size(&*decoder, limits)?;
-    decoder.set_limits(decoder_limits(limits)).map_err(fail)?;
-    then(decoder)
-}
-
-/// Whether a file has more than one frame to show.
-fn is_animation(bytes: &[u8], kind: ImageKind, limits: SizeLimits) -> bool {
-    match kind {
-        ImageKind::Gif => {
-            open_gif(bytes, limits).is_ok_and(|gif| gif.into_frames().take(2).count() > 1)
-        }
-        ImageKind::Png => {
-            png::PngDecoder::new(Cursor::new(bytes)).is_ok_and(|png| png.is_apng().unwrap_or(false))
-        }
-        ImageKind::Webp => {
-            webp::WebPDecoder::new(Cursor::new(bytes)).is_ok_and(|webp| webp.has_animation())
-        }
-        ImageKind::Jpeg | ImageKind::Bmp | ImageKind::Tiff => false,
-    }
-}
-
-fn check_size(decoder: &dyn ImageDecoder, limits: SizeLimits) -> Result<(), ImageError> {
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > limits.pixels {
-        return Err(ImageError::TooManyPixels {
-            width,
-            height,
-            limit: limits.pixels,
-        });
-    }
-    let needed = decoder.total_bytes();
-    if needed > limits.bytes {
-        return Err(ImageError::TooManyBytes {
-            width,
-            height,
-            needed,
-            limit: limits.bytes,
-        });
-    }
-    Ok(())
-}
-
-fn read_pixels(
-    kind: ImageKind,
-    decoder: Box<dyn ImageDecoder + '_>,
-    limits: SizeLimits,
-) -> Result<Vec<u8>, ImageError> {
-    let (width, height) = decoder.dimensions();
-    if width == 0 || height == 0 {
-        return Err(ImageError::Damaged {
-            kind,
-            reason: "it has no pixels".to_owned(),
-        });
-    }
-    let needed = decoder.total_bytes();
-    let too_many = || ImageError::TooManyBytes {
-        width,
-        height,
-        needed,
-        limit: limits.bytes,
-    };
-    let len = usize::try_from(needed).map_err(|_| too_many())?;
-    let mut samples = Vec::new();
-    samples.try_reserve_exact(len).map_err(|_| too_many())?;
-    samples.resize(len, 0);
-    decoder
-        .read_image_boxed(&mut samples)
-        .map_err(|e| damaged(kind, &e))?;
-    Ok(samples)
 }
 
 fn to_dynamic(
