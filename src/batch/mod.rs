@@ -169,7 +169,10 @@ impl Batch<'_> {
             Ok(done)
         };
         let done = convert().map_err(|e| self.failed(shared.input, frame(), e))?;
-        if let Some(progress) = &shared.progress
+        // A sidecar that could not be read now may be readable the next time.
+        let is_lasting = done.notes.iter().all(|note| note.kind != "sidecar");
+        if is_lasting
+            && let Some(progress) = &shared.progress
             && let Some((evidence, pictures)) =
                 progress.add(n, Finished::new(&done.row, &done.notes))
         {
