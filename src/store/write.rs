@@ -31,7 +31,7 @@ pub(super) enum Flush {
 pub(super) enum Piece<'a> {
     /// These bytes.
     Text(&'a [u8]),
-    /// A part of another file, which the system may copy without showing it to us.
+    /// A part of another file.
     Copy(&'a File, Range<u64>),
 }
 
@@ -49,7 +49,16 @@ impl Piece<'_> {
             Self::Copy(file, range) => {
                 let mut file = *file;
                 file.seek(SeekFrom::Start(range.start))?;
-                io::copy(&mut file.take(self.len()), out).map(drop)
+                let mut left = self.len();
+                // One that stays in the processor's cache: faster than copy_file_range, which goes page by page.
+                let mut buffer = vec![0; 1 << 18];
+                while left > 0 {
+                    let most = usize::try_from(left).map_or(buffer.len(), |n| n.min(buffer.len()));
+                    file.read_exact(&mut buffer[..most])?;
+                    out.write_all(&buffer[..most])?;
+                    left -= most as u64;
+                }
+                Ok(())
             }
         }
     }
