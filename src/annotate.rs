@@ -156,14 +156,14 @@ impl Annotator {
             return Ok(Found::default());
         };
         let named = input.with_extension("wbimg.json");
-        if named.is_file() {
+        if is_there(&named)? {
             return Ok(Found {
                 sidecar: self.sidecar(&named)?,
                 note: None,
             });
         }
         let plain = input.with_extension("json");
-        if !plain.is_file() {
+        if !is_there(&plain)? {
             return Ok(Found::default());
         }
         let left_alone = |reason: String| {
@@ -297,6 +297,20 @@ fn resolved(file: &Path, names: &[String]) -> Vec<PathBuf> {
         .iter()
         .filter_map(|name| fs::canonicalize(folder.join(name)).ok())
         .collect()
+}
+
+/// Whether a regular file has this name. What cannot be told is no reason to go on without it.
+fn is_there(file: &Path) -> Result<bool, AnnotateError> {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    match fs::metadata(file) {
+        Ok(metadata) => Ok(metadata.is_file()),
+        // The sidecar's name may be too long where the input's is not.
+        Err(e) if matches!(e.kind(), NotFound | NotADirectory | InvalidFilename) => Ok(false),
+        Err(source) => Err(AnnotateError::Io {
+            file: clean(file),
+            source,
+        }),
+    }
 }
 
 fn read_json(file: &Path) -> Result<Value, AnnotateError> {

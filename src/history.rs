@@ -31,7 +31,9 @@ pub fn history(rows: &[Row]) -> String {
 #[must_use]
 pub fn config(rows: &[Row]) -> String {
     let mut labels = Labels::default();
-    rows.iter().for_each(|row| labels.add(row));
+    for row in rows {
+        labels.add(&row.key, row.class_labels.as_ref());
+    }
     labels.text()
 }
 
@@ -52,19 +54,17 @@ impl Labels {
         config.is_empty().then_some(Self { wandb })
     }
 
-    /// Adds those of a row that comes after the ones so far: the last row with a layer gives its labels.
-    pub(crate) fn add(&mut self, row: &Row) {
+    /// Adds those of a row (its key, and its labels) that comes after the ones so far: the last row with a layer
+    /// gives its labels.
+    pub(crate) fn add(&mut self, key: &str, labels: Option<&Value>) {
         for (kind, name) in [
             ("boxes", "bounding_box/class_labels"),
             ("masks", "mask/class_labels"),
         ] {
-            let layers = row
-                .class_labels
-                .as_ref()
-                .and_then(|labels| labels.get(kind)?.as_object());
+            let layers = labels.and_then(|labels| labels.get(kind)?.as_object());
             for (layer, labels) in layers.into_iter().flatten() {
                 // W&B's spelling.
-                let key = format!("{}_wandb_delimeter_{layer}", row.key);
+                let key = format!("{key}_wandb_delimeter_{layer}");
                 let entry = json!({"type": name, "key": key, "value": labels});
                 let Value::Object(entries) = self.wandb.entry(name).or_insert_with(|| json!({}))
                 else {

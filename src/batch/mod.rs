@@ -219,7 +219,10 @@ impl Batch<'_> {
             }
         };
         done.notes.splice(..0, notes);
-        if let Some(progress) = &shared.progress
+        // A sidecar that could not be read now may be readable the next time.
+        let is_lasting = done.notes.iter().all(|note| note.kind != "sidecar");
+        if is_lasting
+            && let Some(progress) = &shared.progress
             && let Some((evidence, pictures)) =
                 progress.add(n, Finished::new(self.store, &done.row, &done.notes))
         {

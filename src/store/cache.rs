@@ -10,13 +10,14 @@
 //! The rows themselves are in the manifest and only there; an entry knows what they hash to, and counts only
 //! while they do, and while all files that they refer to are there in the right length.
 //!
+//! Entries are spread over 16 files by the hash of the input's name, so that a short call reads a part of them.
 //! A line per input is appended, with one write, when its rows are journalled. Lines that are no entry are
 //! passed over: nothing is lost with them but time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
@@ -43,7 +44,7 @@ pub struct Cache<'a> {
     step: u64,
     entries: HashMap<String, Entry>,
     rows: HashMap<Identity, Row>,
-    file: Mutex<Option<File>>,
+    files: Mutex<HashMap<String, Option<File>>>,
 }
 
 type Identity = (String, FrameName, String, u64);
@@ -125,10 +126,9 @@ impl<'a> Cache<'a> {
         step: u64,
         inputs: &[Name<'_>],
     ) -> Self {
-        let text = fs::read(store.root().join(names::CACHE)).unwrap_or_default();
         let entries = match inputs.len() {
-            0..=MAX_ROWS => find_few(&text, inputs, step),
-            _ => find_many(&text, inputs),
+            0..=MAX_ROWS => find_few(store.root(), inputs, step),
+            _ => find_many(store.root(), inputs),
         };
         let mut cache = Self {
             store,
@@ -137,7 +137,7 @@ impl<'a> Cache<'a> {
             step,
             entries,
             rows: HashMap::new(),
-            file: Mutex::default(),
+            files: Mutex::default(),
         };
         cache
             .entries
@@ -236,10 +236,10 @@ impl<'a> Cache<'a> {
             pictures,
         };
         let line = json_line(&entry) + "\n";
-        let mut file = self.file.lock().unwrap_or_else(|e| e.into_inner());
-        if file.is_none() {
-            *file = open_for_append(self.store.root().join(names::CACHE));
-        }
+        let mut files = self.files.lock().unwrap_or_else(|e| e.into_inner());
+        let file = files
+            .entry(file_name(name.source))
+            .or_insert_with_key(|name| open_for_append(&self.store.root().join(name)));
         // Not to remember something is no failure.
         let _ = file.as_mut().map(|file| file.write_all(line.as_bytes()));
     }
@@ -268,12 +268,12 @@ pub(super) fn identity(row: &Row) -> Identity {
 }
 
 /// `None` for a link, which is not followed, and for whatever else is in the way.
-fn open_for_append(path: PathBuf) -> Option<File> {
+fn open_for_append(path: &Path) -> Option<File> {
     let mut options = OpenOptions::new();
     options.append(true);
-    match options.clone().create_new(true).open(&path) {
+    match options.clone().create_new(true).open(path) {
         Ok(file) => return Some(file),
-        Err(_) if !is_regular(&path) => return None,
+        Err(_) if !is_regular(path) => return None,
         Err(_) => {}
     }
     options.open(path).ok()
@@ -283,25 +283,52 @@ fn is_regular(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// The last entry of each input, found by how its line begins.
-fn find_few(text: &[u8], inputs: &[Name<'_>], step: u64) -> HashMap<String, Entry> {
-    let find = |name: &Name<'_>| {
-        let (source, key) = (json_line(&name.source), json_line(&name.key));
-        let head = format!("{{\"source\":{source},\"key\":{key},\"step\":{step},");
-        let line = &text[memmem::rfind(text, head.as_bytes())?..];
-        let line = &line[..memchr::memchr(b'\n', line)?];
-        let entry: Entry = serde_json::from_slice(line).ok()?;
-        Some((entry.source.clone(), entry))
-    };
-    inputs.iter().filter_map(find).collect()
+/// The cache file that an input's entries are in.
+fn file_name(source: &str) -> String {
+    format!("{}{}", names::CACHE, &fingerprint_of(source)[..1])
 }
 
-fn find_many(text: &[u8], inputs: &[Name<'_>]) -> HashMap<String, Entry> {
-    let wanted: std::collections::HashSet<&str> = inputs.iter().map(|name| name.source).collect();
-    let lines = text.split(|&b| b == b'\n');
-    let entries = lines.filter_map(|line| serde_json::from_slice::<Entry>(line).ok());
+fn read(root: &Path, name: &str) -> Vec<u8> {
+    let path = root.join(name);
+    match is_regular(&path) {
+        true => fs::read(path).unwrap_or_default(),
+        false => Vec::new(),
+    }
+}
+
+/// The last entry of each input, found by how its line begins.
+fn find_few(root: &Path, inputs: &[Name<'_>], step: u64) -> HashMap<String, Entry> {
+    let mut texts: HashMap<String, Vec<u8>> = HashMap::new();
+    let mut entries = HashMap::new();
+    for name in inputs {
+        let text = texts
+            .entry(file_name(name.source))
+            .or_insert_with_key(|name| read(root, name));
+        if let Some(entry) = find_one(text, name, step) {
+            entries.insert(entry.source.clone(), entry);
+        }
+    }
     entries
-        .filter(|entry| wanted.contains(entry.source.as_str()))
-        .map(|entry| (entry.source.clone(), entry))
-        .collect()
+}
+
+fn find_one(text: &[u8], name: &Name<'_>, step: u64) -> Option<Entry> {
+    let (source, key) = (json_line(&name.source), json_line(&name.key));
+    let head = format!("{{\"source\":{source},\"key\":{key},\"step\":{step},");
+    let line = &text[memmem::rfind(text, head.as_bytes())?..];
+    let line = &line[..memchr::memchr(b'\n', line)?];
+    serde_json::from_slice(line).ok()
+}
+
+/// The last entry of each input, found by reading all.
+fn find_many(root: &Path, inputs: &[Name<'_>]) -> HashMap<String, Entry> {
+    let wanted: HashSet<&str> = inputs.iter().map(|name| name.source).collect();
+    let mut entries = HashMap::new();
+    for digit in "0123456789abcdef".chars() {
+        let text = read(root, &format!("{}{digit}", names::CACHE));
+        let lines = text.split(|&b| b == b'\n');
+        let found = lines.filter_map(|line| serde_json::from_slice::<Entry>(line).ok());
+        let found = found.filter(|entry| wanted.contains(entry.source.as_str()));
+        entries.extend(found.map(|entry| (entry.source.clone(), entry)));
+    }
+    entries
 }

@@ -184,7 +184,7 @@ impl Store {
         }
         let left = journal::left_behind(&store.root, store.writer.owner(), &lock)?;
         if !left.is_empty() {
-            store.merge(&lock, left, Vec::new())?;
+            store.merge(&lock, &mut lock_of(&store.journal), left, Vec::new())?;
         }
         Ok(store)
     }
@@ -340,7 +340,7 @@ impl Store {
         }
         drop(known);
         let left = journal::left_behind(&self.root, self.writer.owner(), &lock)?;
-        self.merge(&lock, left, new)?;
+        self.merge(&lock, &mut own, left, new)?;
         if let Some(journal) = own.take() {
             journal.remove();
         }
@@ -348,7 +348,13 @@ impl Store {
     }
 
     /// Merges what dead processes have left, then new rows; removes the former.
-    fn merge(&self, lock: &Lock, mut left: Vec<Left>, new: Vec<Row>) -> Result<(), StoreError> {
+    fn merge(
+        &self,
+        lock: &Lock,
+        own: &mut Option<Journal>,
+        mut left: Vec<Left>,
+        new: Vec<Row>,
+    ) -> Result<(), StoreError> {
         let mut rows = Vec::new();
         for journal in &mut left {
             rows.append(&mut journal.rows);
@@ -356,6 +362,9 @@ impl Store {
         rows.extend(new);
         let seal = lock.seal(&self.root);
         if !rows.is_empty() || seal.is_none() {
+            if own.is_none() {
+                *own = Some(Journal::create(&self.root, self.writer.owner(), lock)?);
+            }
             self.merge_rows(lock, seal, rows)?;
         }
         Left::remove(left, &self.root);
@@ -405,8 +414,7 @@ impl Store {
     }
 
     fn replace(&self, path: &Path, pieces: &[Piece<'_>]) -> Result<(), StoreError> {
-        write::check_place(path)?;
-        self.writer.publish(path, pieces, self.flush())
+        self.writer.replace(path, pieces, self.flush())
     }
 
     fn flush(&self) -> Flush {

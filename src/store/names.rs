@@ -14,8 +14,9 @@ pub(super) const HIDDEN: &str = ".wbimg-";
 pub(super) const JOURNAL: &str = ".wbimg-journal-";
 /// What files that are not finished begin with; their owner and a number follow.
 pub(super) const TEMPORARY: &str = ".wbimg-tmp-";
-/// What inputs looked like when they were converted.
-pub(super) const CACHE: &str = ".wbimg-cache";
+/// What the files begin with that tell what inputs looked like when they were converted; a hexadecimal digit
+/// follows.
+pub(super) const CACHE: &str = ".wbimg-cache-";
 
 /// The relative path of a file: folder, key, step and the first 20 hex digits of its hash.
 pub(super) fn file_name(

@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use memchr::memmem;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::StoreError;
@@ -75,9 +76,7 @@ pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
     let Some(history) = edit_history(&text, &changes) else {
         return Ok(None);
     };
-    let Some(config) = edit_config(root, &lines, &changes)? else {
-        return Ok(None);
-    };
+    let config = edit_config(root, &lines, &changes)?;
     Ok(Some(Splice {
         manifest: Some(manifest),
         history: Some((text, history)),
@@ -227,38 +226,72 @@ fn find(text: &[u8], line: &Range<usize>, pattern: &str) -> Option<Range<usize>>
     Some(start..start + pattern.len())
 }
 
-/// The new config: `Some(None)` if it stays, `None` if all rows have to be looked at.
-fn edit_config(
-    root: &Path,
-    lines: &Lines,
-    changes: &[Change],
-) -> io::Result<Option<Option<String>>> {
+/// The new config, if it changes.
+fn edit_config(root: &Path, lines: &Lines, changes: &[Change]) -> io::Result<Option<String>> {
     let labels = |rows: &[Row]| -> Vec<Value> {
         rows.iter()
             .filter_map(|row| row.class_labels.clone())
             .collect()
     };
-    let changed = |change: &&Change| labels(&change.rows) != labels(&change.group.rows);
-    let changes: Vec<&Change> = changes.iter().filter(changed).collect();
-    if changes.is_empty() {
-        return Ok(Some(None));
-    }
-    // Rows after all others add to what there is.
-    let is_added = |change: &&Change| {
-        change.rows.starts_with(&change.group.rows) && change.group.range.end == lines.len()
-    };
-    if !changes.iter().all(is_added) {
+    let is_changed = |change: &&Change| labels(&change.rows) != labels(&change.group.rows);
+    let changed: Vec<&Change> = changes.iter().filter(is_changed).collect();
+    if changed.is_empty() {
         return Ok(None);
     }
     let old = fs::read(root.join(names::CONFIG))?;
-    let Some(mut config) = Labels::parse(&old) else {
-        return Ok(None);
+    // Rows after all others add to what there is; any others may change whose labels are the first and the last.
+    let is_added = |change: &&Change| {
+        change.rows.starts_with(&change.group.rows) && change.group.range.end == lines.len()
     };
+    let config = if changed.iter().all(is_added) {
+        let mut config =
+            Labels::parse(&old).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+        for change in changed {
+            let new = &change.rows[change.group.rows.len()..];
+            add_rows(&mut config, new);
+        }
+        config
+    } else {
+        labels_of_all(&fs::read(root.join(names::MANIFEST))?, changes)?
+    };
+    let text = config.text();
+    Ok((text.as_bytes() != old).then_some(text))
+}
+
+fn add_rows(config: &mut Labels, rows: &[Row]) {
+    for row in rows {
+        config.add(&row.key, row.class_labels.as_ref());
+    }
+}
+
+/// The labels of the changed manifest.
+fn labels_of_all(manifest: &[u8], changes: &[Change]) -> io::Result<Labels> {
+    let mut config = Labels::default();
+    let mut at = 0;
+    let index = |at: u64| usize::try_from(at).unwrap_or(manifest.len());
     for change in changes {
-        for row in &change.rows[change.group.rows.len()..] {
-            config.add(row);
+        let range = &change.group.range;
+        add_lines(&mut config, &manifest[at..index(range.start)])?;
+        add_rows(&mut config, &change.rows);
+        at = index(range.end);
+    }
+    add_lines(&mut config, &manifest[at..])?;
+    Ok(config)
+}
+
+fn add_lines(config: &mut Labels, lines: &[u8]) -> io::Result<()> {
+    #[derive(Deserialize)]
+    struct Labelled {
+        key: String,
+        class_labels: Option<Value>,
+    }
+    // A quote inside a string is escaped, so this is no text that somebody wrote.
+    let none = memmem::Finder::new("\"class_labels\":null");
+    for line in lines.split_inclusive(|&b| b == b'\n') {
+        if none.find(line).is_none() {
+            let row: Labelled = serde_json::from_slice(line)?;
+            config.add(&row.key, row.class_labels.as_ref());
         }
     }
-    let text = config.text();
-    Ok(Some((text.as_bytes() != old).then_some(text)))
+    Ok(())
 }

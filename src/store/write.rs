@@ -1,4 +1,7 @@
 //! Files that appear whole or not at all: written under a temporary name in their own folder, then renamed.
+//!
+//! A process that is killed leaves no partial file under any other name. Against a power failure only
+//! [`Flush::Now`] helps.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -28,7 +31,7 @@ pub(super) enum Flush {
 pub(super) enum Piece<'a> {
     /// These bytes.
     Text(&'a [u8]),
-    /// A part of another file, which the system may copy without showing it to us.
+    /// A part of another file.
     Copy(&'a File, Range<u64>),
 }
 
@@ -46,7 +49,16 @@ impl Piece<'_> {
             Self::Copy(file, range) => {
                 let mut file = *file;
                 file.seek(SeekFrom::Start(range.start))?;
-                io::copy(&mut file.take(self.len()), out).map(drop)
+                let mut left = self.len();
+                // One that stays in the processor's cache: faster than copy_file_range, which goes page by page.
+                let mut buffer = vec![0; 1 << 18];
+                while left > 0 {
+                    let most = usize::try_from(left).map_or(buffer.len(), |n| n.min(buffer.len()));
+                    file.read_exact(&mut buffer[..most])?;
+                    out.write_all(&buffer[..most])?;
+                    left -= most as u64;
+                }
+                Ok(())
             }
         }
     }
@@ -79,15 +91,34 @@ impl Writer {
     }
 
     /// Puts a file in place, whatever was there.
-    pub(super) fn publish(
+    fn publish(&self, path: &Path, pieces: &[Piece<'_>], flush: Flush) -> Result<(), StoreError> {
+        self.publish_by(path, pieces, flush, |from, to| fs::rename(from, to))
+    }
+
+    /// Puts a new version of a file in the place of an old one.
+    pub(super) fn replace(
         &self,
         path: &Path,
         pieces: &[Piece<'_>],
         flush: Flush,
     ) -> Result<(), StoreError> {
+        check_place(path)?;
+        match flush {
+            Flush::Now => self.publish(path, pieces, flush),
+            Flush::Later => self.publish_by(path, pieces, flush, rename_over),
+        }
+    }
+
+    fn publish_by(
+        &self,
+        path: &Path,
+        pieces: &[Piece<'_>],
+        flush: Flush,
+        rename: impl FnOnce(&Path, &Path) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
         let temporary = self.temporary_beside(path);
         let written = write_new(&temporary, pieces, flush)
-            .and_then(|()| fs::rename(&temporary, path))
+            .and_then(|()| rename(&temporary, path))
             .map_err(StoreError::io("write", path));
         if written.is_err() {
             // The error that matters is the first one.
@@ -101,6 +132,31 @@ impl Writer {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         path.with_file_name(format!("{TEMPORARY}{}-{count}", self.owner))
     }
+}
+
+/// Versions that come faster than this replace each other without reaching the disk.
+#[cfg(target_os = "linux")]
+const STORM: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Renames over a file. Some file systems (ext4) begin to write the new file to the disk then, and the next
+/// version, which removes it, waits for that: among many short calls most of the time, and gigabytes, go into
+/// versions that live for milliseconds. Exchanging the two names, as atomic, does not. What comes alone is
+/// renamed as usual.
+#[cfg(target_os = "linux")]
+fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    let age = fs::symlink_metadata(to).and_then(|metadata| metadata.modified());
+    let is_storm = age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age < STORM));
+    if is_storm && renameat_with(CWD, from, CWD, to, RenameFlags::EXCHANGE).is_ok() {
+        // The old version. If it stays, so must the journal, which tells that there is something to sweep.
+        return fs::remove_file(from);
+    }
+    fs::rename(from, to)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
 }
 
 /// Mode 0666 less the umask; fails if the name is taken, and so never follows a link.
