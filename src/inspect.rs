@@ -21,7 +21,7 @@ pub struct Inspection {
     pub source: String,
     /// Which picture of the input.
     pub frame: FrameName,
-    /// The container that the array is in, by its usual extension; `null` for image files.
+    /// The container that the array is in, by its usual extension, or an image file's format.
     pub container: Option<&'static str>,
     /// What the array is and how it is read, as the manifest has it; `null` for image files.
     pub array: Option<ArrayRecord>,
@@ -68,7 +68,7 @@ pub struct Reasons {
 pub struct PictureRecord {
     /// Pillow's mode; `null` where a file keeps its bytes.
     pub mode: Option<String>,
-    /// The file's format.
+    /// The file's format, as the media JSON has it.
     pub format: String,
     /// Pixels in a row.
     pub width: u32,
@@ -82,7 +82,7 @@ impl Inspection {
     pub fn new(source: &str, study: &Study) -> Self {
         match study {
             Study::Array(planned) => Self::of_array(source, planned),
-            Study::Image(file) => Self::of_image(source, *file),
+            Study::Image { file, extension } => Self::of_image(source, *file, extension),
         }
     }
 
@@ -120,17 +120,17 @@ impl Inspection {
         }
     }
 
-    fn of_image(source: &str, file: ImageFile) -> Self {
+    fn of_image(source: &str, file: ImageFile, extension: &str) -> Self {
         Self {
             source: source.to_owned(),
             frame: FrameName::Only,
-            container: None,
+            container: Some(file.kind.name()),
             array: None,
             values: None,
             reasons: None,
             picture: PictureRecord {
                 mode: None,
-                format: file.kind.name().to_owned(),
+                format: extension.to_owned(),
                 width: file.width,
                 height: file.height,
             },

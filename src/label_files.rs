@@ -18,10 +18,10 @@ use crate::labels::{Classes, Coco, ImageLabels, LabelFormat, LabelsError, yolo};
 pub enum LabelFiles {
     /// COCO: one file for all images, and perhaps one of detections.
     Coco {
-        /// The instances.
-        truth: Box<Coco>,
-        /// The detections.
-        detections: Option<Box<Coco>>,
+        /// The instances, and their file.
+        truth: (Box<Coco>, PathBuf),
+        /// The detections, and their file.
+        detections: Option<(Box<Coco>, PathBuf)>,
     },
     /// YOLO: a file per image, `STEM.txt`, in a folder.
     YoloFolder {
@@ -127,7 +127,10 @@ impl LabelFiles {
         let text = read(path)?;
         match LabelFormat::of(&text) {
             Some(LabelFormat::Coco) => Ok(Self::Coco {
-                truth: Box::new(Coco::parse(text).map_err(wrong(path))?),
+                truth: (
+                    Box::new(Coco::parse(text).map_err(wrong(path))?),
+                    path.to_owned(),
+                ),
                 detections: None,
             }),
             Some(LabelFormat::Yolo) => Ok(Self::YoloFile {
@@ -154,7 +157,10 @@ impl LabelFiles {
         let text = read(path)?;
         match (self, LabelFormat::of(&text)) {
             (Self::Coco { truth, .. }, Some(LabelFormat::CocoResults)) => Ok(Self::Coco {
-                detections: Some(Box::new(truth.with_results(text).map_err(wrong(path))?)),
+                detections: Some((
+                    Box::new(truth.0.with_results(text).map_err(wrong(path))?),
+                    path.to_owned(),
+                )),
                 truth,
             }),
             _ => Err(format_error(
@@ -173,13 +179,11 @@ impl LabelFiles {
         match self {
             Self::Coco { truth, detections } => {
                 let sources = [(TRUTH, Some(truth)), (DETECTIONS, detections.as_ref())];
-                for (name, coco) in sources.into_iter().filter_map(|(n, coco)| Some((n, coco?))) {
+                for (name, (coco, file)) in
+                    sources.into_iter().filter_map(|(n, coco)| Some((n, coco?)))
+                {
                     let labels = coco.for_image(&input.source);
-                    layers.extend(
-                        labels
-                            .map_err(wrong(Path::new("--labels")))?
-                            .map(|l| (name, l)),
-                    );
+                    layers.extend(labels.map_err(wrong(file))?.map(|labels| (name, labels)));
                 }
             }
             Self::YoloFolder { folder, classes } => {

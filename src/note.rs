@@ -101,10 +101,7 @@ impl fmt::Display for Note {
                 f.write_str("only the first frame of the animation was taken")
             }
             Self::SidecarLeftAlone { path, reason } => {
-                write!(
-                    f,
-                    "{path} is left alone: {reason}; --sidecar {path} would take it"
-                )
+                write!(f, "{path} is left alone: {reason}")
             }
             Self::ColormapUnused { channels } => {
                 write!(

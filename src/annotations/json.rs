@@ -13,7 +13,7 @@ pub const MAX_JSON: usize = 16 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// Longer than any annotation file.
-    #[error("{bytes} bytes of JSON; at most {MAX_JSON} are read")]
+    #[error("is {bytes} bytes long; at most {MAX_JSON} are read")]
     TooLong {
         /// Bytes that there are.
         bytes: usize,

@@ -20,7 +20,7 @@ use wbimg::warning::Warning;
 use super::Outcome;
 use super::interrupt::Interrupt;
 use super::request;
-use super::words::{chain, failure, subject, system};
+use super::words::{chain, failure, subject, system, tell_notes};
 use crate::cli::{ConvertArgs, PictureArgs};
 use crate::report::Reporter;
 
@@ -234,16 +234,6 @@ fn to_stdout(
 fn fail(source: &str, error: &Failure, reporter: &mut Reporter) -> Outcome {
     reporter.error(Some(source), &failure(error));
     Outcome::Failure
-}
-
-fn tell_notes(source: &str, notes: &[NoteRecord], reporter: &mut Reporter) {
-    for NoteRecord { kind, array, text } in notes {
-        let subject = match array {
-            Some(array) => format!("{source}:{array}"),
-            None => source.to_owned(),
-        };
-        reporter.note(kind, format!("{subject}: {text}"));
-    }
 }
 
 /// Tells the warnings that are not allowed, and whether there are any.

@@ -7,10 +7,11 @@ use wbimg::input::{Input, KeyRule};
 use wbimg::inspect::{Inspection, Values};
 use wbimg::job::{Failure, Job, KeySharing, Labels};
 use wbimg::media::{ArrayRecord, JsonNumber, json_line};
+use wbimg::note::NoteRecord;
 use wbimg::template::Template;
 
 use super::preview::Screen;
-use super::words::{failure, subject};
+use super::words::{failure, subject, tell_notes};
 use super::{Outcome, request};
 use crate::cli::InspectArgs;
 use crate::report::Reporter;
@@ -28,31 +29,17 @@ pub(crate) fn run(args: &InspectArgs, reporter: &mut Reporter) -> anyhow::Result
     // Keys play no part here, so none can be taken twice.
     let keys = KeyRule::Template(Template::new("inspected", &[])?);
     let inputs = request::inputs(&args.input, &keys, &over, reporter)?;
-    let screen = Screen::detect(args.preview);
+    let mut output = Output {
+        json: args.json,
+        screen: Screen::detect(args.preview),
+        is_first: true,
+        reporter,
+    };
     let mut failed = !inputs.failures.is_empty();
-    let mut is_first = true;
     for input in &inputs.list {
-        let inspected = inspect(input, &job, &mut |inspection, n| {
-            if args.json {
-                reporter.result(&json_line(&inspection));
-                return Ok(());
-            }
-            if !std::mem::take(&mut is_first) {
-                reporter.result("");
-            }
-            for line in text(&inspection).lines() {
-                reporter.result(line);
-            }
-            if let Some(screen) = &screen {
-                let open = job.open(input)?;
-                let picture = job.picture(&open, n, &mut Encoder::default())?;
-                let _ = reporter.bytes(&screen.show(picture.encoded.bytes()));
-            }
-            Ok(())
-        });
-        if let Err(error) = inspected {
+        if let Err(error) = output.inspect(input, &job) {
             failed = true;
-            reporter.error(Some(&input.source), &failure(&error));
+            output.reporter.error(Some(&input.source), &failure(&error));
         }
     }
     Ok(if failed {
@@ -62,18 +49,43 @@ pub(crate) fn run(args: &InspectArgs, reporter: &mut Reporter) -> anyhow::Result
     })
 }
 
-/// Tells `hear` of each picture of an input, with its number.
-fn inspect(
-    input: &Input,
-    job: &Job,
-    hear: &mut dyn FnMut(Inspection, usize) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let open = job.open(input)?;
-    for n in 0..open.count() {
-        let study = job.plan(&open, n)?;
-        hear(Inspection::new(&input.source, &study), n)?;
+/// Where and how inspections are told.
+struct Output<'a> {
+    json: bool,
+    screen: Option<Screen>,
+    is_first: bool,
+    reporter: &'a mut Reporter,
+}
+
+impl Output<'_> {
+    /// Tells of each picture of an input.
+    fn inspect(&mut self, input: &Input, job: &Job) -> Result<(), Failure> {
+        let open = job.open(input)?;
+        let notes: Vec<_> = open.notes().iter().map(NoteRecord::from).collect();
+        tell_notes(&input.source, &notes, self.reporter);
+        for n in 0..open.count() {
+            let study = job.plan(&open, n)?;
+            self.tell(&Inspection::new(&input.source, &study));
+            if let Some(screen) = self.screen.filter(|_| !self.json) {
+                let picture = job.picture(&open, n, &mut Encoder::default())?;
+                // A closed stream is no reason to stop.
+                let _ = self.reporter.bytes(&screen.show(picture.encoded.bytes()));
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn tell(&mut self, inspection: &Inspection) {
+        if self.json {
+            return self.reporter.result(&json_line(inspection));
+        }
+        if !std::mem::take(&mut self.is_first) {
+            self.reporter.result("");
+        }
+        for line in text(inspection).lines() {
+            self.reporter.result(line);
+        }
+    }
 }
 
 /// A block of lines about one picture.
@@ -82,6 +94,9 @@ fn text(inspection: &Inspection) -> String {
         text: subject(&inspection.source, &inspection.frame) + "\n",
         last: "",
     };
+    if inspection.array.is_none() {
+        lines.add("file", inspection.container.unwrap_or_default().to_owned());
+    }
     if let (Some(array), Some(values)) = (&inspection.array, &inspection.values) {
         let container = inspection.container.unwrap_or_default();
         lines.add(

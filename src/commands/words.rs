@@ -2,8 +2,10 @@
 
 use wbimg::job::Failure;
 use wbimg::media::FrameName;
+use wbimg::note::NoteRecord;
 
 use super::hint::hint;
+use crate::report::Reporter;
 
 /// The input, and which picture of it.
 pub(crate) fn subject(source: &str, frame: &FrameName) -> String {
@@ -11,6 +13,17 @@ pub(crate) fn subject(source: &str, frame: &FrameName) -> String {
         FrameName::Only => source.to_owned(),
         FrameName::Number(n) => format!("{source}[{n}]"),
         FrameName::Named(..) => format!("{source}:{frame}"),
+    }
+}
+
+/// Tells what is worth saying of an input.
+pub(crate) fn tell_notes(source: &str, notes: &[NoteRecord], reporter: &mut Reporter) {
+    for NoteRecord { kind, array, text } in notes {
+        let subject = match array {
+            Some(array) => format!("{source}:{array}"),
+            None => source.to_owned(),
+        };
+        reporter.note(kind, format!("{subject}: {text}"));
     }
 }
 

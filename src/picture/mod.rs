@@ -246,10 +246,13 @@ impl Opened {
             Content::Arrays(arrays) => Ok(Study::Array(Box::new(
                 self.plan_array(arrays, n, settings)?,
             ))),
-            Content::Image { kind, .. } => {
+            Content::Image { kind, extension } => {
                 let bytes = file::whole(&self.source, settings)?;
                 let file = ImageFile::check(&bytes, *kind, settings.limits);
-                Ok(Study::Image(file.map_err(ReadError::from)?))
+                Ok(Study::Image {
+                    file: file.map_err(ReadError::from)?,
+                    extension: extension.clone(),
+                })
             }
         }
     }
@@ -314,7 +317,12 @@ pub enum Study {
     /// A picture of an array.
     Array(Box<Planned>),
     /// An image file.
-    Image(ImageFile),
+    Image {
+        /// What it is.
+        file: ImageFile,
+        /// Its extension, as written.
+        extension: String,
+    },
 }
 
 impl PictureError {

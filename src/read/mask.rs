@@ -1,9 +1,12 @@
 //! Masks in files: an array of class ids, or an image whose bytes are kept and whose ids are looked at where it
 //! has one channel.
 
+use std::borrow::Cow;
+use std::fmt::Display;
+
 use super::{Contents, Decoded, ImageFile, ImageKind, SizeLimits, Source, identify};
 use crate::annotations::{MaskContent, MaskIds};
-use crate::frame::Elements;
+use crate::frame::{Elements, Frame};
 use crate::layout::{Axes, Layout, TwoChannels};
 use crate::read::Upright;
 
@@ -41,12 +44,7 @@ pub(crate) fn mask_file(
             let frame = member
                 .load(source, &axes, 0)
                 .map_err(|e| format!("cannot be read: {e}"))?;
-            let ids = class_ids(frame.elements(), width)?;
-            let ids = if frame.is_packed() {
-                ids
-            } else {
-                frame.pack(&ids)
-            };
+            let ids = class_ids(&frame)?;
             into_mask(width, height, ids).map(MaskContent::Ids)
         }
     }
@@ -57,36 +55,36 @@ fn into_mask(width: usize, height: usize, ids: Vec<u8>) -> Result<MaskIds, Strin
     MaskIds::new(side(width), side(height), ids).ok_or_else(|| "has no pixel".to_owned())
 }
 
-/// Integers as class ids. The place in the message is right for arrays in C order, which masks nearly always are.
-fn class_ids(elements: Elements<'_>, width: usize) -> Result<Vec<u8>, String> {
-    fn convert<T: Copy + TryInto<u8> + std::fmt::Display>(
-        xs: &[T],
-        width: usize,
-    ) -> Result<Vec<u8>, String> {
-        let convert = |(n, &x): (usize, &T)| {
-            x.try_into().map_err(|_| {
-                format!(
-                    "has {x} at [{}][{}], but class ids are integers from 0 to 255",
-                    n / width,
-                    n % width
-                )
-            })
-        };
-        xs.iter().enumerate().map(convert).collect()
-    }
-    match elements {
-        Elements::U8(xs) => Ok(xs.to_vec()),
-        Elements::U16(xs) => convert(xs, width),
-        Elements::U32(xs) => convert(xs, width),
-        Elements::U64(xs) => convert(xs, width),
-        Elements::I8(xs) => convert(xs, width),
-        Elements::I16(xs) => convert(xs, width),
-        Elements::I32(xs) => convert(xs, width),
-        Elements::I64(xs) => convert(xs, width),
+/// Integers as class ids, row by row.
+fn class_ids(frame: &Frame) -> Result<Vec<u8>, String> {
+    match frame.elements() {
+        Elements::U8(xs) => convert(frame, xs),
+        Elements::U16(xs) => convert(frame, xs),
+        Elements::U32(xs) => convert(frame, xs),
+        Elements::U64(xs) => convert(frame, xs),
+        Elements::I8(xs) => convert(frame, xs),
+        Elements::I16(xs) => convert(frame, xs),
+        Elements::I32(xs) => convert(frame, xs),
+        Elements::I64(xs) => convert(frame, xs),
         Elements::F16(_) | Elements::F32(_) | Elements::F64(_) => {
             Err("holds floating-point numbers, but class ids are integers from 0 to 255".to_owned())
         }
     }
+}
+
+fn convert<T: Copy + TryInto<u8> + Display>(frame: &Frame, xs: &[T]) -> Result<Vec<u8>, String> {
+    let rows = match frame.is_packed() {
+        true => Cow::Borrowed(xs),
+        false => Cow::Owned(frame.pack(xs)),
+    };
+    let [_, width, _] = frame.shape();
+    let id = |(n, &x): (usize, &T)| {
+        let (y, x_at) = (n / width, n % width);
+        x.try_into().map_err(|_| {
+            format!("has {x} at [{y}][{x_at}], but class ids are integers from 0 to 255")
+        })
+    };
+    rows.iter().enumerate().map(id).collect()
 }
 
 fn image_mask(
