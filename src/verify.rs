@@ -139,8 +139,9 @@ pub fn verify(root: &Path, threads: usize) -> Result<Report, StoreError> {
     let mut report = Report::default();
     let rows = parse_rows(&snapshot, &mut report.differences);
     report.rows = rows.len();
-    // Rows that are damaged already say enough about what follows from them.
-    if report.differences.is_empty() {
+    // Rows that are damaged already say enough about what follows from them, and where nothing was recorded yet,
+    // nothing follows.
+    if report.differences.is_empty() && !snapshot.is_empty() {
         compare(
             "history.jsonl",
             &snapshot.history,

@@ -67,7 +67,7 @@ mod tests {
         let host = host_name();
         assert!(is_of_this_host(&new_owner()));
         assert!(is_of_this_host(&format!("{host}-17-a0")));
-        for other in ["1-17-a0", "-17", "-x-a0", "-17-a0-1", "-17-"] {
+        for other in ["1-17-a0", "-1-17-a0", "-17", "-x-a0", "-17-a0-1", "-17-"] {
             assert!(!is_of_this_host(&format!("{host}{other}")), "{other}");
         }
         assert!(!is_of_this_host("other-host-of-another-17-a0"));

@@ -22,6 +22,14 @@ pub struct Snapshot {
     pub journals: Vec<String>,
 }
 
+impl Snapshot {
+    /// Whether nothing was recorded yet: not even that there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.manifest.is_empty() && self.history.is_empty() && self.config.is_empty()
+    }
+}
+
 /// Reads the three files of a directory that belong together.
 ///
 /// # Errors
