@@ -232,9 +232,11 @@ pub fn add_layers(
                 continue;
             };
             let content = MaskContent::Ids(ids.with_background(mask.background));
+            let mut present = content.ids_present();
+            present.retain(|&id| id != i64::from(mask.background));
             annotations.masks.push(MaskLayer {
                 name: (*name).to_owned(),
-                labels: parse_labels(&labels.classes.to_json(), &content.ids_present())?,
+                labels: parse_labels(&labels.classes.to_json(), &present)?,
                 content,
             });
         }

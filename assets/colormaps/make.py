@@ -11,6 +11,6 @@ import pathlib
 import matplotlib
 import numpy as np
 
-for name in ("viridis", "magma", "inferno", "turbo"):
+for name in ("viridis", "magma", "inferno", "turbo", "gray"):
     colors = matplotlib.colormaps[name](np.arange(256), bytes=True)[:, :3]
     (pathlib.Path(__file__).parent / f"{name}.rgb").write_bytes(colors.tobytes())

@@ -158,6 +158,16 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// A value in an error message: what is long is cut.
+pub(super) fn shown(value: &Value) -> String {
+    const MOST: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::classes::Labels;
+use super::json::shown;
 use super::{AnnotationError, layers};
 use crate::warning::Warning;
 
@@ -200,7 +201,10 @@ fn parse_rows(path: &str, data: &Value) -> Result<MaskIds, AnnotationError> {
             ids.push(id.ok_or_else(|| {
                 AnnotationError::new(
                     format!("{path}[{y}][{x}]"),
-                    format!("is {value}, but class ids are integers from 0 to 255"),
+                    format!(
+                        "is {}, but class ids are integers from 0 to 255",
+                        shown(value)
+                    ),
                 )
             })?);
         }

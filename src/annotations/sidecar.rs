@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::json::shown;
 use super::{
     AnnotationError, BoxLayer, Labels, MaskLayer, MaskLoader, parse_boxes, parse_classes,
     parse_masks,
@@ -128,7 +129,8 @@ fn field<T>(
     let Some(value) = present(object, name) else {
         return Ok(None);
     };
-    let problem = || AnnotationError::new(name, format!("is {value}, but must be {accepted}"));
+    let problem =
+        || AnnotationError::new(name, format!("is {}, but must be {accepted}", shown(value)));
     take(value).map(Some).ok_or_else(problem)
 }
 

@@ -14,7 +14,7 @@ pub(super) enum Global {
     FromType,
     /// `_rebuild_parameter`: its first argument is the tensor.
     Parameter,
-    /// The class of tensors or of parameters.
+    /// The class of tensors, of parameters, or of torchvision's pictures.
     TensorClass,
     /// A tensor that no picture can be made of.
     NoPicture(&'static str),
@@ -59,9 +59,11 @@ pub(super) fn find(module: &str, name: &str) -> Option<Global> {
         ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state") => {
             Global::Parameter
         }
-        ("torch" | "torch._tensor", "Tensor") | ("torch.nn.parameter", "Parameter" | "Buffer") => {
-            Global::TensorClass
-        }
+        ("torch" | "torch._tensor", "Tensor")
+        | ("torch.nn.parameter", "Parameter" | "Buffer")
+        | ("torchvision.tv_tensors._image", "Image")
+        | ("torchvision.tv_tensors._mask", "Mask")
+        | ("torchvision.tv_tensors._video", "Video") => Global::TensorClass,
         ("torch._utils", "_rebuild_sparse_tensor" | "_rebuild_sparse_csr_tensor") => {
             Global::NoPicture("a sparse tensor")
         }

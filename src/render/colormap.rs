@@ -14,7 +14,7 @@ pub enum Colormap {
     Inferno,
     /// Blue, green, red: a rainbow with even steps.
     Turbo,
-    /// Black to white: the values as they are.
+    /// Black to white, in matplotlib's rounding.
     Gray,
 }
 
@@ -48,7 +48,7 @@ impl Colormap {
             Self::Magma => include_bytes!("../../assets/colormaps/magma.rgb"),
             Self::Inferno => include_bytes!("../../assets/colormaps/inferno.rgb"),
             Self::Turbo => include_bytes!("../../assets/colormaps/turbo.rgb"),
-            Self::Gray => return [value; 3],
+            Self::Gray => include_bytes!("../../assets/colormaps/gray.rgb"),
         };
         let at = usize::from(value) * 3;
         [table[at], table[at + 1], table[at + 2]]
