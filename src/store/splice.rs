@@ -18,6 +18,7 @@ use super::names;
 use super::write::Piece;
 use crate::history::{self, Labels, MAX_IMAGES};
 use crate::media::{Row, json_line};
+use crate::read::Source;
 
 /// More rows than this are merged the long way.
 pub(super) const MAX_ROWS: usize = 64;
@@ -26,7 +27,7 @@ pub(super) const MAX_ROWS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Splice {
     manifest: Option<Edits>,
-    history: Option<(Vec<u8>, Edits)>,
+    history: Option<Edits>,
     config: Option<String>,
 }
 
@@ -72,14 +73,14 @@ pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
         (change.group.range.clone(), text.collect())
     });
     let manifest = manifest.collect();
-    let text = fs::read(root.join(names::HISTORY))?;
+    let text = Text::open(&root.join(names::HISTORY))?;
     let Some(history) = edit_history(&text, &changes) else {
         return Ok(None);
     };
     let config = edit_config(root, &lines, &changes)?;
     Ok(Some(Splice {
         manifest: Some(manifest),
-        history: Some((text, history)),
+        history: Some(history),
         config,
     }))
 }
@@ -114,25 +115,20 @@ impl Splice {
         root: &Path,
         put: impl Fn(&Path, &[Piece<'_>]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        if let Some(edits) = &self.manifest {
-            let path = root.join(names::MANIFEST);
-            let file = File::open(&path).map_err(StoreError::io("read", &path))?;
-            let metadata = file.metadata().map_err(StoreError::io("read", &path))?;
-            let len = metadata.len();
-            put(
-                &path,
-                &pieces(edits, len, |range| Piece::Copy(&file, range)),
-            )?;
-        }
-        if let Some((old, edits)) = &self.history {
-            let text = |range: Range<u64>| {
-                let index = |at| usize::try_from(at).unwrap_or(old.len());
-                Piece::Text(&old[index(range.start)..index(range.end)])
-            };
-            put(
-                &root.join(names::HISTORY),
-                &pieces(edits, old.len() as u64, text),
-            )?;
+        for (name, edits) in [
+            (names::MANIFEST, &self.manifest),
+            (names::HISTORY, &self.history),
+        ] {
+            if let Some(edits) = edits {
+                let path = root.join(name);
+                let error = |e| StoreError::io("read", &path)(e);
+                let file = File::open(&path).map_err(error)?;
+                let len = file.metadata().map_err(error)?.len();
+                put(
+                    &path,
+                    &pieces(edits, len, |range| Piece::Copy(&file, range)),
+                )?;
+            }
         }
         if let Some(config) = &self.config {
             put(&root.join(names::CONFIG), &[Piece::Text(config.as_bytes())])?;
@@ -154,7 +150,7 @@ fn pieces<'a>(edits: &'a Edits, len: u64, old: impl Fn(Range<u64>) -> Piece<'a>)
     pieces
 }
 
-fn edit_history(text: &[u8], changes: &[Change]) -> Option<Edits> {
+fn edit_history(text: &Text, changes: &[Change]) -> Option<Edits> {
     let mut edits = Edits::new();
     for step in changes.chunk_by(|a, b| a.rows[0].step == b.rows[0].step) {
         let number = step[0].rows[0].step;
@@ -170,7 +166,7 @@ fn edit_history(text: &[u8], changes: &[Change]) -> Option<Edits> {
                     None => 0,
                 };
                 let rows: Vec<Row> = step.iter().flat_map(|c| c.rows.clone()).collect();
-                edits.push((at as u64..at as u64, history::history(&rows)));
+                edits.push((at..at, history::history(&rows)));
             }
         }
     }
@@ -179,24 +175,58 @@ fn edit_history(text: &[u8], changes: &[Change]) -> Option<Edits> {
     Some(edits)
 }
 
+/// The history, searched a part at a time: memory for all of it costs more than reading it again.
+struct Text {
+    source: Source,
+}
+
+impl Text {
+    fn open(path: &Path) -> io::Result<Self> {
+        let source = Source::file(File::open(path)?)?;
+        Ok(Self { source })
+    }
+
+    /// Where `pattern` is first, in a part of the text.
+    fn find(&self, range: &Range<u64>, pattern: &[u8]) -> Option<Range<u64>> {
+        let mut buffer = vec![0; (1 << 16).max(2 * pattern.len())];
+        let finder = memmem::Finder::new(pattern);
+        // What is kept of the part before, in which the pattern may begin.
+        let (mut at, mut kept) = (range.start, 0);
+        while at < range.end {
+            let most = usize::try_from(range.end - at).unwrap_or(usize::MAX);
+            let end = kept + most.min(buffer.len() - kept);
+            self.source.read_exact_at(at, &mut buffer[kept..end]).ok()?;
+            if let Some(found) = finder.find(&buffer[..end]) {
+                let start = at - kept as u64 + found as u64;
+                return Some(start..start + pattern.len() as u64);
+            }
+            at += (end - kept) as u64;
+            let keep = end.min(pattern.len() - 1);
+            buffer.copy_within(end - keep..end, 0);
+            kept = keep;
+        }
+        None
+    }
+}
+
 /// The line of a step, with its end. A line end is never inside a string.
-fn find_line(text: &[u8], step: u64) -> Option<Range<usize>> {
+fn find_line(text: &Text, step: u64) -> Option<Range<u64>> {
     let pattern = format!("\n{{\"_step\":{step},");
-    let start = if text.starts_with(&pattern.as_bytes()[1..]) {
-        0
-    } else {
-        memmem::find(text, pattern.as_bytes())? + 1
+    let pattern = pattern.as_bytes();
+    let head = 0..text.source.len().min(pattern.len() as u64 - 1);
+    let start = match text.find(&head, &pattern[1..]) {
+        Some(_) => 0,
+        None => text.find(&(0..text.source.len()), pattern)?.start + 1,
     };
-    let end = start + memchr::memchr(b'\n', &text[start..])? + 1;
+    let end = text.find(&(start..text.source.len()), b"\n")?.end;
     Some(start..end)
 }
 
 /// What becomes of one key in its step's line.
-fn edit_line(text: &[u8], line: Range<usize>, change: &Change) -> Option<(Range<u64>, String)> {
+fn edit_line(text: &Text, line: Range<u64>, change: &Change) -> Option<(Range<u64>, String)> {
     let new = entry(&change.rows);
-    let found = |range: Range<usize>| range.start as u64..range.end as u64;
     if !change.group.rows.is_empty() {
-        return Some((found(find(text, &line, &entry(&change.group.rows))?), new));
+        return Some((text.find(&line, entry(&change.group.rows).as_bytes())?, new));
     }
     let step = change.rows[0].step;
     let at = match change.group.next.as_ref().filter(|row| row.step == step) {
@@ -206,24 +236,19 @@ fn edit_line(text: &[u8], line: Range<usize>, change: &Change) -> Option<(Range<
                 ",{}:{{\"_type\":\"images/separated\",",
                 json_line(&next.key)
             );
-            let start = |pattern: &str| find(text, &line, pattern).map(|range| range.start);
+            let start = |pattern: &str| Some(text.find(&line, pattern.as_bytes())?.start);
             start(&entry(std::slice::from_ref(next))).or_else(|| start(&list))?
         }
         // Before the brace and the line end.
         None => line.end.checked_sub(2)?,
     };
-    Some((found(at..at), new))
+    Some((at..at, new))
 }
 
 /// A key and its value, with the comma before it: the step is always first.
 fn entry(rows: &[Row]) -> String {
     let value = history::logged_value(rows);
     format!(",{}:{}", json_line(&rows[0].key), json_line(&value))
-}
-
-fn find(text: &[u8], line: &Range<usize>, pattern: &str) -> Option<Range<usize>> {
-    let start = line.start + memmem::find(&text[line.clone()], pattern.as_bytes())?;
-    Some(start..start + pattern.len())
 }
 
 /// The new config, if it changes.
