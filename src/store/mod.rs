@@ -85,6 +85,9 @@ pub struct Store {
     survives: Survives,
     /// Folders that are known to be there.
     folders: Mutex<HashSet<PathBuf>>,
+    /// Held, by the first digit of its hash, while a file is published: two threads with the same file would
+    /// replace each other's.
+    publishing: [Mutex<()>; 16],
     /// Made with the first file.
     journal: Mutex<Option<Journal>>,
     known: Mutex<Known>,
@@ -172,6 +175,7 @@ impl Store {
             writer: Writer::new(owner::new_owner()),
             survives: Survives::default(),
             folders: Mutex::default(),
+            publishing: Default::default(),
             journal: Mutex::default(),
             known: Mutex::default(),
         };
@@ -218,6 +222,15 @@ impl Store {
         let path = self.root.join(&relative);
         drop(self.journal()?);
         self.make_folders(&relative)?;
+        let digit = encoded
+            .sha256()
+            .chars()
+            .next()
+            .and_then(|digit| digit.to_digit(16));
+        // A poisoned lock guards nothing but the order.
+        let _turn = self.publishing[digit.unwrap_or(0) as usize]
+            .lock()
+            .unwrap_or_else(|e| e.into_inner());
         self.writer
             .publish_once(&path, encoded.bytes(), Flush::Later)?;
         Ok(relative)
