@@ -402,7 +402,8 @@ pub(crate) fn one_line(error: &clap::Error) -> String {
         .split("\n\nFor more information")
         .next()
         .unwrap_or(message);
-    let words: Vec<&str> = message.split_whitespace().collect();
+    let words = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
+    let parts: Vec<String> = message.split("\n\n").map(words).collect();
     let swallowed = std::env::args_os()
         .skip_while(|arg| arg != "--caption")
         .nth(1);
@@ -421,7 +422,7 @@ pub(crate) fn one_line(error: &clap::Error) -> String {
         (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand, _) => {
             "no command was named: see wbimg --help".to_owned()
         }
-        _ => words.join(" "),
+        _ => parts.join("; "),
     }
 }
 
