@@ -28,6 +28,7 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn arrays and image files into encoded images and W&B media JSON')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Say what convert would do with each input, and why; write nothing')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Re-hash and decode everything that an output directory refers to')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -75,6 +76,7 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('--bgr', '--bgr', [CompletionResultType]::ParameterName, 'The channels are blue, green, red, as OpenCV has them')
             [CompletionResult]::new('--no-sidecar', '--no-sidecar', [CompletionResultType]::ParameterName, 'Do not look for sidecars')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit with 1 if there was any warning')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Have everything on the disk before it is recorded, so that not even a power failure leaves a row without its files')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Stop at the first failure instead of going on with the others')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print a manifest row per image instead of its path')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
@@ -125,6 +127,18 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'wbimg;verify' {
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Worker threads. Default: all cores')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Worker threads. Default: all cores')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Color in messages')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print differences only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print differences only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'wbimg;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -136,6 +150,7 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn arrays and image files into encoded images and W&B media JSON')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Say what convert would do with each input, and why; write nothing')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Re-hash and decode everything that an output directory refers to')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -147,6 +162,9 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             break
         }
         'wbimg;help;man' {
+            break
+        }
+        'wbimg;help;verify' {
             break
         }
         'wbimg;help;completions' {

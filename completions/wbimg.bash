@@ -31,6 +31,9 @@ _wbimg() {
             wbimg,man)
                 cmd="wbimg__subcmd__man"
                 ;;
+            wbimg,verify)
+                cmd="wbimg__subcmd__verify"
+                ;;
             wbimg__subcmd__help,completions)
                 cmd="wbimg__subcmd__help__subcmd__completions"
                 ;;
@@ -46,6 +49,9 @@ _wbimg() {
             wbimg__subcmd__help,man)
                 cmd="wbimg__subcmd__help__subcmd__man"
                 ;;
+            wbimg__subcmd__help,verify)
+                cmd="wbimg__subcmd__help__subcmd__verify"
+                ;;
             *)
                 ;;
         esac
@@ -53,7 +59,7 @@ _wbimg() {
 
     case "${cmd}" in
         wbimg)
-            opts="-h -V --help --version convert inspect man completions help"
+            opts="-h -V --help --version convert inspect man verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -81,7 +87,7 @@ _wbimg() {
             return 0
             ;;
         wbimg__subcmd__convert)
-            opts="-o -j -q -v -h -V --files0-from --out --shard --key --step --caption --grouping --mode --file-type --reencode --no-normalize --range --layout --frames --select --colormap --bgr --quality --compress --max-pixels --max-memory --boxes --masks --classes --labels --sidecar --no-sidecar --media-root --overlay --min-score --only-class --hide-class --mask-alpha --line-width --palette --jobs --strict --allow --fail-fast --json --quiet --verbose --progress --color --help --version"
+            opts="-o -j -q -v -h -V --files0-from --out --shard --key --step --caption --grouping --mode --file-type --reencode --no-normalize --range --layout --frames --select --colormap --bgr --quality --compress --max-pixels --max-memory --boxes --masks --classes --labels --sidecar --no-sidecar --media-root --overlay --min-score --only-class --hide-class --mask-alpha --line-width --palette --jobs --strict --allow --sync --fail-fast --json --quiet --verbose --progress --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -243,7 +249,7 @@ _wbimg() {
             return 0
             ;;
         wbimg__subcmd__help)
-            opts="convert inspect man completions help"
+            opts="convert inspect man verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -313,6 +319,20 @@ _wbimg() {
             return 0
             ;;
         wbimg__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wbimg__subcmd__help__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -419,6 +439,32 @@ _wbimg() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wbimg__subcmd__verify)
+            opts="-j -q -h -V --jobs --quiet --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

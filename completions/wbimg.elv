@@ -25,6 +25,7 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand convert 'Turn arrays and image files into encoded images and W&B media JSON'
             cand inspect 'Say what convert would do with each input, and why; write nothing'
             cand man 'Print the manual page'
+            cand verify 'Re-hash and decode everything that an output directory refers to'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -71,6 +72,7 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand --bgr 'The channels are blue, green, red, as OpenCV has them'
             cand --no-sidecar 'Do not look for sidecars'
             cand --strict 'Exit with 1 if there was any warning'
+            cand --sync 'Have everything on the disk before it is recorded, so that not even a power failure leaves a row without its files'
             cand --fail-fast 'Stop at the first failure instead of going on with the others'
             cand --json 'Print a manifest row per image instead of its path'
             cand -q 'Print errors only'
@@ -118,6 +120,17 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'wbimg;verify'= {
+            cand -j 'Worker threads. Default: all cores'
+            cand --jobs 'Worker threads. Default: all cores'
+            cand --color 'Color in messages'
+            cand -q 'Print differences only'
+            cand --quiet 'Print differences only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'wbimg;completions'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -128,6 +141,7 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand convert 'Turn arrays and image files into encoded images and W&B media JSON'
             cand inspect 'Say what convert would do with each input, and why; write nothing'
             cand man 'Print the manual page'
+            cand verify 'Re-hash and decode everything that an output directory refers to'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -136,6 +150,8 @@ set edit:completion:arg-completer[wbimg] = {|@words|
         &'wbimg;help;inspect'= {
         }
         &'wbimg;help;man'= {
+        }
+        &'wbimg;help;verify'= {
         }
         &'wbimg;help;completions'= {
         }

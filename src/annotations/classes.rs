@@ -63,23 +63,19 @@ impl Labels {
         }
     }
 
-    /// These classes, and a default for each id that they do not name.
-    pub(super) fn completed(&self, present: &[i64]) -> Self {
-        let mut completed = self.clone();
-        let defaults = Self::default_for(present);
-        for (id, label) in defaults.names {
-            if !completed.names.contains_key(&id) {
-                completed.unnamed.extend(id.parse::<i64>());
-                completed.names.insert(id, label);
+    /// Takes the names of classes, and a default for each id that they do not name, unless the layer brought its
+    /// own.
+    pub(super) fn name_by(&mut self, classes: &Self, present: &[i64]) {
+        if self.origin == Origin::Given {
+            return;
+        }
+        *self = classes.clone();
+        for (id, label) in Self::default_for(present).names {
+            if !self.names.contains_key(&id) {
+                self.unnamed.extend(id.parse::<i64>());
+                self.names.insert(id, label);
             }
         }
-        completed
-    }
-
-    /// Whether the layer brought them itself.
-    #[must_use]
-    pub fn are_given(&self) -> bool {
-        self.origin == Origin::Given
     }
 
     /// The name of a class.

@@ -74,20 +74,20 @@ impl Annotations {
 
     /// Names the ids of layers that bring no labels of their own.
     pub fn name_classes(&mut self, classes: &Labels) {
-        let boxes = self.boxes.iter_mut().map(|layer| {
-            (
-                &mut layer.labels,
-                layer.marks.iter().filter_map(|m| m.class_id).collect(),
-            )
-        });
-        let masks = self
-            .masks
-            .iter_mut()
-            .map(|layer| (&mut layer.labels, layer.content.ids_present()));
-        for (labels, present) in boxes.chain(masks).collect::<Vec<(&mut Labels, Vec<i64>)>>() {
-            if !labels.are_given() {
-                *labels = classes.completed(&present);
-            }
+        for layer in &mut self.boxes {
+            let present: Vec<i64> = layer
+                .marks
+                .iter()
+                .filter_map(|mark| mark.class_id)
+                .collect();
+            layer.labels.name_by(classes, &present);
+        }
+        for layer in &mut self.masks {
+            // What lies between things has no name unless the classes give it one, and is not drawn.
+            let background = layer.content.ids().map_or(0, MaskIds::background);
+            let mut present = layer.content.ids_present();
+            present.retain(|&id| id != i64::from(background));
+            layer.labels.name_by(classes, &present);
         }
     }
 

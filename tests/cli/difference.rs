@@ -55,18 +55,27 @@ pub(crate) fn check_output_directories(tree: &BTreeMap<String, Vec<u8>>, differe
                 continue;
             };
             let media = &row["media"];
-            let Some(path) = media["path"].as_str() else {
+            if !media["path"].is_string() {
                 continue; // Somebody else's manifest.
-            };
-            let path = format!("{root}{path}");
-            let hash = media["sha256"].as_str().unwrap_or_default();
-            let whole = tree.get(&path).is_some_and(|bytes| {
-                sha256(bytes) == hash
-                    && media["size"] == bytes.len()
-                    && path.contains(&format!("_{}", &hash[..20]))
-            });
-            if !whole {
-                *differences += &format!("{name}: {path} is not as its row says\n");
+            }
+            let layers = ["boxes", "masks"].map(|kind| media[kind].as_object());
+            let layers = layers
+                .into_iter()
+                .flatten()
+                .flat_map(|layers| layers.values());
+            let overlay = Some(&row["overlay"]).filter(|overlay| !overlay.is_null());
+            for file in [media].into_iter().chain(layers).chain(overlay) {
+                let path = format!("{root}{}", file["path"].as_str().unwrap_or_default());
+                let hash = file["sha256"].as_str().unwrap_or_default();
+                let whole = hash.len() == 64
+                    && tree.get(&path).is_some_and(|bytes| {
+                        sha256(bytes) == hash
+                            && file["size"] == bytes.len()
+                            && path.contains(&format!("_{}", &hash[..20]))
+                    });
+                if !whole {
+                    *differences += &format!("{name}: {path} is not as its row says\n");
+                }
             }
         }
     }

@@ -98,6 +98,16 @@ impl Folder {
         json_lines(&self.text(format!("{OUT}/history.jsonl")))
     }
 
+    /// The class labels of the usual output directory.
+    pub(crate) fn config(&self) -> Value {
+        serde_json::from_str(&self.text(format!("{OUT}/config.json"))).unwrap()
+    }
+
+    /// A file that a row of the usual output directory refers to.
+    pub(crate) fn file_of(&self, reference: &Value) -> Vec<u8> {
+        self.read(Path::new(OUT).join(reference["path"].as_str().unwrap()))
+    }
+
     /// The decoded picture of a row in the usual output directory.
     pub(crate) fn picture(&self, row: &Value) -> Picture {
         let path = row["media"]["path"].as_str().unwrap();
@@ -299,6 +309,13 @@ impl Wbimg<'_> {
             self.expected.writes.push(format!("{OUT}/{name}"));
         }
         self.stdout(text)
+    }
+
+    /// These files beside the images, in the usual output directory.
+    pub(crate) fn also(mut self, files: &[&str]) -> Self {
+        let files = files.iter().map(|file| format!("{OUT}/{file}"));
+        self.expected.writes.extend(files);
+        self
     }
 
     /// These images, into the output directory of an earlier call.
