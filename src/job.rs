@@ -137,6 +137,12 @@ impl OpenInput {
         self.opened.count()
     }
 
+    /// Bytes of memory that making picture `n` of [`Self::count`] takes, about.
+    #[must_use]
+    pub fn memory(&self, n: usize) -> u64 {
+        self.opened.memory(n)
+    }
+
     /// Whether it is an image file.
     #[must_use]
     pub fn is_image_file(&self) -> bool {

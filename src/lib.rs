@@ -17,6 +17,7 @@ pub mod annotate;
 pub mod annotations;
 pub mod array;
 pub mod batch;
+pub mod budget;
 pub mod draw;
 pub mod dtype;
 mod element;

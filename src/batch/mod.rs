@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime};
 
+use crate::budget::Budget;
 use crate::encode::Encoder;
 use crate::input::Input;
 use crate::job::{Done, Failure, Job, OpenInput};
@@ -86,6 +87,7 @@ struct Shared {
 /// What workers share.
 struct Work<'a> {
     queue: Queue,
+    budget: Budget,
     cache: Cache<'a>,
 }
 
@@ -139,6 +141,7 @@ impl Batch<'_> {
         let names: Vec<_> = self.inputs.iter().map(unchanged::name).collect();
         Work {
             queue: Queue::new(self.inputs.len()),
+            budget: Budget::new(self.job.settings.limits.bytes),
             cache: Cache::load(
                 self.store,
                 SystemTime::now(),
@@ -202,6 +205,7 @@ impl Batch<'_> {
             0 => shared.open.notes().iter().map(NoteRecord::from).collect(),
             _ => Vec::new(),
         };
+        let _claim = work.budget.claim(shared.open.memory(n));
         let mut convert = || {
             let done = self
                 .job

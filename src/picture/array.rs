@@ -87,6 +87,11 @@ impl Readable {
         }
     }
 
+    /// Bytes of memory that making one of its pictures takes.
+    pub(super) fn memory(&self) -> u64 {
+        memory(&self.member, &self.axes)
+    }
+
     /// Lets the values of all pictures together, taken or not, choose the branch of each.
     pub(super) fn share_values(&mut self, source: &Source) -> Result<(), PictureError> {
         let count = match self.size {
@@ -152,9 +157,20 @@ fn take_frames(
     Ok(Some(taken))
 }
 
+/// What one picture of an array takes: its elements, their bytes, the bytes in order, and twice the file; all of
+/// the array if it is inflated.
+fn memory(member: &Member, axes: &Axes) -> u64 {
+    let [height, width, channels] = axes.shape();
+    let elements = axes.extent(0).1 as u64 * member.spec.dtype().size() as u64;
+    (height as u64 * width as u64)
+        .saturating_mul(channels as u64 * 4)
+        .saturating_add(elements)
+        .saturating_add(member.resident_bytes())
+}
+
 /// Whether one picture of an array, and what else must be in memory for it, is within the limits.
 fn within_limits(member: &Member, axes: &Axes, settings: &Settings) -> Result<(), PictureError> {
-    let [height, width, channels] = axes.shape();
+    let [height, width, _] = axes.shape();
     let pixels = height as u64 * width as u64;
     if pixels > settings.limits.pixels {
         return Err(PictureError::TooManyPixels {
@@ -163,12 +179,7 @@ fn within_limits(member: &Member, axes: &Axes, settings: &Settings) -> Result<()
             limit: settings.limits.pixels,
         });
     }
-    // The elements, their bytes, the bytes in order, and twice the file; all of the array if it is inflated.
-    let elements = axes.extent(0).1 as u64 * member.spec.dtype().size() as u64;
-    let needed = pixels
-        .saturating_mul(channels as u64 * 4)
-        .saturating_add(elements)
-        .saturating_add(member.resident_bytes());
+    let needed = memory(member, axes);
     if needed > settings.limits.bytes {
         return Err(PictureError::TooManyBytes {
             needed,

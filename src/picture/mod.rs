@@ -203,6 +203,15 @@ impl Opened {
         }
     }
 
+    /// Bytes of memory that making picture `n` of [`Self::count`] takes, about.
+    #[must_use]
+    pub fn memory(&self, n: usize) -> u64 {
+        match &self.content {
+            Content::Arrays(arrays) => find(arrays, n).map_or(0, |(array, _)| array.memory()),
+            Content::Image { kind, .. } => read::image_memory(&self.source, *kind),
+        }
+    }
+
     /// Whether the pictures are an image file's own.
     #[must_use]
     pub fn is_image_file(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The decoders, and what is done around them: sizes are checked before anything is allocated, the pixels go into
 //! a buffer of ours, and what decoders let pass is looked for.
 
-use std::io::Cursor;
+use std::io::{BufReader, Cursor};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
@@ -10,6 +10,7 @@ use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 
 use super::{ImageError, ImageKind, SizeLimits};
+use crate::read::Source;
 use crate::read::jpeg_markers::{self, JpegFault, Scans};
 
 /// Decodes a JPEG that claims a size within limits, and lets nothing pass that is missing or damaged.
@@ -103,6 +104,22 @@ pub(super) fn open_gif(
         .set_limits(decoder_limits(limits))
         .map_err(|e| damaged(kind, &e))?;
     Ok(decoder)
+}
+
+/// What decoding an image file takes, by its header: its bytes, its pixels, and room to turn them. Nothing for
+/// one whose header cannot be read: it will fail.
+pub(crate) fn memory(source: &Source, kind: ImageKind) -> u64 {
+    let reader = BufReader::new(source.cursor());
+    let pixels = catch_unwind(AssertUnwindSafe(|| match kind {
+        ImageKind::Png => png::PngDecoder::new(reader).map(|d| d.total_bytes()),
+        ImageKind::Jpeg => jpeg::JpegDecoder::new(reader).map(|d| d.total_bytes()),
+        ImageKind::Bmp => bmp::BmpDecoder::new(reader).map(|d| d.total_bytes()),
+        ImageKind::Gif => gif::GifDecoder::new(reader).map(|d| d.total_bytes() * 2),
+        ImageKind::Webp => webp::WebPDecoder::new(reader).map(|d| d.total_bytes() / 2 * 5),
+        ImageKind::Tiff => tiff::TiffDecoder::new(reader).map(|d| d.total_bytes()),
+    }));
+    let pixels = pixels.ok().and_then(Result::ok).unwrap_or(0);
+    source.len().saturating_add(pixels.saturating_mul(2))
 }
 
 /// What is done with a decoder.

@@ -12,6 +12,7 @@ use image::codecs::webp;
 use image::metadata::Orientation;
 use image::{AnimationDecoder, ColorType, DynamicImage, ImageDecoder};
 
+pub(crate) use decode::memory as image_memory;
 pub use kind::ImageKind;
 
 use super::jpeg_markers::Scans;
