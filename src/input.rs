@@ -89,6 +89,12 @@ pub enum InputError {
         /// Their key.
         key: String,
     },
+    /// The only input is an output directory, whose pictures are results.
+    #[error("{directory}: is an output directory, whose pictures are results, not inputs")]
+    OutputDirectory {
+        /// The directory.
+        directory: String,
+    },
 }
 
 /// Something about the list that its owner may not have meant.
@@ -211,6 +217,11 @@ pub fn collect(names: &[PathBuf], keys: &KeyRule, over: &PassedOver) -> Result<I
             let place = Place::File(name.clone());
             add(&mut inputs, &mut seen, place, source, stem, keys);
         }
+    }
+    if let ([_], [InputNote::OutputDirectory { source }]) = (names, &inputs.notes[..]) {
+        return Err(InputError::OutputDirectory {
+            directory: source.clone(),
+        });
     }
     match keys {
         KeyRule::Stem => refuse_equal_keys(&inputs.list)?,

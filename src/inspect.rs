@@ -7,9 +7,9 @@ use crate::dtype::DType;
 use crate::element::Short;
 use crate::layout::{Certainty, Layout};
 use crate::media::{ArrayRecord, FrameName, WarningRecord};
-use crate::picture::{Planned, Study};
+use crate::picture::{Picture, Planned, Study};
 use crate::plan::Plan;
-use crate::read::ImageFile;
+use crate::read::{ImageFile, ImageKind};
 use crate::render::Rescale;
 use crate::stats::{Distribution, count_outside};
 use crate::warning::suggested_range;
@@ -82,6 +82,7 @@ impl Inspection {
     pub fn new(source: &str, study: &Study) -> Self {
         match study {
             Study::Array(planned) => Self::of_array(source, planned),
+            Study::Reencoded { kind, picture } => Self::of_reencoded(source, *kind, picture),
             Study::Image { file, extension } => Self::of_image(source, *file, extension),
         }
     }
@@ -120,6 +121,29 @@ impl Inspection {
         }
     }
 
+    fn of_reencoded(source: &str, kind: ImageKind, picture: &Picture) -> Self {
+        let changes = picture.notes.iter().map(ToString::to_string);
+        Self {
+            source: source.to_owned(),
+            frame: FrameName::Only,
+            container: Some(kind.name()),
+            array: None,
+            values: None,
+            reasons: None,
+            picture: PictureRecord {
+                mode: None,
+                format: picture.encoded.format().to_owned(),
+                width: picture.encoded.width(),
+                height: picture.encoded.height(),
+            },
+            warnings: picture.warnings.iter().map(WarningRecord::from).collect(),
+            notes: std::iter::once("an image file: decoded, and encoded again".to_owned())
+                .chain(changes)
+                .collect(),
+            otherwise: vec!["without --reencode its bytes are kept as they are".to_owned()],
+        }
+    }
+
     fn of_image(source: &str, file: ImageFile, extension: &str) -> Self {
         Self {
             source: source.to_owned(),
@@ -150,9 +174,8 @@ fn layout_reason(planned: &Planned) -> String {
         Layout::Hwc | Layout::Nhwc => {
             format!("height, width, channel: the last axis has {channels}")
         }
-        Layout::Chw | Layout::Nchw => {
-            format!("channel, height, width: the first axis has {channels}")
-        }
+        Layout::Chw => format!("channel, height, width: the first axis has {channels}"),
+        Layout::Nchw => format!("channel, height, width: the second axis has {channels}"),
     };
     let axes = match planned.axes.frames() {
         Some(frames) => format!("{frames} frames of {axes}"),
@@ -179,9 +202,13 @@ fn formula(rescale: Rescale) -> String {
 
 /// Why that is done.
 fn rescale_reason(plan: &Plan) -> String {
-    let from_to = match plan.stats().range() {
+    let from_to = match plan.basis().range() {
         Some((low, high)) => format!("{} to {}", Short(low), Short(high)),
         None => "no number at all".to_owned(),
+    };
+    let from_to = match plan.basis() == plan.stats() {
+        true => from_to,
+        false => format!("{from_to} over all frames"),
     };
     match plan.rescale() {
         Rescale::Unit => format!("every value is in [0, 1] ({from_to})"),
@@ -208,7 +235,8 @@ fn notes(plan: &Plan, distribution: &Distribution) -> Vec<String> {
             notes.push("every value is 0 or 1, so 1 becomes 255, white".to_owned());
         }
         Rescale::Unit if max.to_f64() == 0.0 => notes.push("every value is 0: black".to_owned()),
-        Rescale::Clip if distribution.is_whole && max.to_f64() <= MOST_CLASSES => notes.push(format!(
+        Rescale::Clip
+            if distribution.is_whole && is_integer && max.to_f64() <= MOST_CLASSES => notes.push(format!(
             "whole numbers up to {max} of 255 make a nearly black picture; class ids are better passed as a \
              mask (--masks), or shown with --range={min}:{max} --colormap turbo"
         )),

@@ -170,6 +170,17 @@ impl LabelFiles {
         }
     }
 
+    /// How many objects belong to no image of their file.
+    #[must_use]
+    pub fn strays(&self) -> usize {
+        match self {
+            Self::Coco { truth, detections } => {
+                truth.0.strays() + detections.as_ref().map_or(0, |(coco, _)| coco.strays())
+            }
+            Self::YoloFolder { .. } | Self::YoloFile { .. } => 0,
+        }
+    }
+
     /// The labels of an input; none where there are none for it.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use cli::{Cli, ColorArg, Command};
-use report::{Reporter, Verbosity};
+use report::{Lost, Reporter, Verbosity};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -39,8 +39,10 @@ fn main() -> ExitCode {
         },
         ExitCode::from,
     );
-    reporter.finish();
-    status
+    match reporter.finish() {
+        Lost::Results if status == ExitCode::SUCCESS => ExitCode::FAILURE,
+        _ => status,
+    }
 }
 
 /// Prints help where it was asked for, else one line on what is wrong with the command line.

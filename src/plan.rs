@@ -106,6 +106,7 @@ pub struct Plan {
     shape: Vec<usize>,
     layout: Layout,
     stats: Stats,
+    basis: Stats,
     rescale: Rescale,
     colormap: Option<Colormap>,
     channel_order: ChannelOrder,
@@ -153,6 +154,7 @@ impl Plan {
             shape: spec.shape().to_vec(),
             layout: axes.layout(),
             stats,
+            basis: *basis,
             rescale,
             colormap,
             channel_order: match channels {
@@ -186,6 +188,12 @@ impl Plan {
     #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// The values that chose how: the picture's own, or those of all frames of its array.
+    #[must_use]
+    pub fn basis(&self) -> &Stats {
+        &self.basis
     }
 
     /// How values become bytes.

@@ -31,9 +31,19 @@ pub(crate) struct Reporter {
     color: bool,
     escape_stdout: bool,
     stdout_open: bool,
+    stdout_failed: bool,
     github: bool,
     lines_by_kind: BTreeMap<String, u64>,
     progress: Progress,
+}
+
+/// What did not reach standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Lost {
+    Nothing,
+    /// Results that somebody waits for.
+    Results,
 }
 
 #[derive(Clone, Copy)]
@@ -74,6 +84,7 @@ impl Reporter {
             },
             escape_stdout: io::stdout().is_terminal(),
             stdout_open: true,
+            stdout_failed: false,
             github: std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true"),
             lines_by_kind: BTreeMap::new(),
             progress: Progress::hidden(),
@@ -97,16 +108,37 @@ impl Reporter {
         self.progress.tell(done, failed);
     }
 
-    /// A line of results.
+    /// A line of results. Control characters, which could end the line or drive the terminal, are escaped.
     pub(crate) fn result(&mut self, line: &str) {
-        if self.stdout_open {
-            let line = if self.escape_stdout {
-                visible(line)
-            } else {
-                line.to_owned()
-            };
-            let written = self.progress.aside(|| writeln!(io::stdout(), "{line}"));
-            self.stdout_open = written.is_ok();
+        self.write_line(&visible(line));
+    }
+
+    /// A line of JSON, which has escaped what could end it.
+    pub(crate) fn json(&mut self, line: &str) {
+        let line = match self.escape_stdout {
+            true => visible(line),
+            false => line.to_owned(),
+        };
+        self.write_line(&line);
+    }
+
+    fn write_line(&mut self, line: &str) {
+        if !self.stdout_open {
+            return;
+        }
+        if let Err(error) = self.progress.aside(|| writeln!(io::stdout(), "{line}")) {
+            self.close_stdout(&error);
+        }
+    }
+
+    /// Nothing more is written. A reader that has heard enough is no failure; a full disk is.
+    fn close_stdout(&mut self, error: &io::Error) {
+        self.stdout_open = false;
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            self.stdout_failed = true;
+            let text = error.to_string();
+            let text = text.split(" (os error").next().unwrap_or_default();
+            self.error(None, &format!("standard output cannot be written: {text}"));
         }
     }
 
@@ -148,8 +180,9 @@ impl Reporter {
         self.annotate(Level::Error, subject.unwrap_or_default(), message);
     }
 
-    /// Takes the bar away, and tells the numbers of what was not said.
-    pub(crate) fn finish(&mut self) {
+    /// Takes the bar away, and tells the numbers of what was not said. Whether results were lost is what it gives
+    /// back.
+    pub(crate) fn finish(&mut self) -> Lost {
         self.progress.finish();
         for (kind, count) in std::mem::take(&mut self.lines_by_kind) {
             let hidden = count.saturating_sub(MAX_LINES);
@@ -159,8 +192,14 @@ impl Reporter {
                 (_, None) => self.say(Level::Warning, &format!("{hidden} more warnings [{kind}]")),
             }
         }
-        if self.stdout_open {
-            let _ = io::stdout().flush();
+        if self.stdout_open
+            && let Err(error) = io::stdout().flush()
+        {
+            self.close_stdout(&error);
+        }
+        match self.stdout_failed {
+            true => Lost::Results,
+            false => Lost::Nothing,
         }
     }
 

@@ -191,8 +191,7 @@ impl fmt::Display for Warning {
         match self {
             Self::NearBlack { min, max } => write!(
                 f,
-                "values {}..{} are not in [0, 1] or [-1, 1], so they were taken as 0..255: the picture is nearly \
-                 black; --range={} would spread them",
+                "taken as 0..255, values of {}..{} make a nearly black picture; --range={} would spread them",
                 Short(*min),
                 Short(*max),
                 suggested_range(*min, *max)

@@ -191,7 +191,7 @@ pub(crate) struct LabelArgs {
     pub(crate) key: Option<Template>,
 
     /// W&B step.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX.unsigned_abs()))]
     pub(crate) step: u64,
 
     /// Caption; without TEXT, the input's stem. {stem}, {name}, {index}, {step}

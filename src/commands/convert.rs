@@ -11,6 +11,7 @@ use wbimg::encode::Encoder;
 use wbimg::history::{self, MAX_IMAGES};
 use wbimg::input::{self, Input};
 use wbimg::job::{Done, Failure, Job};
+use wbimg::label_files::LabelFiles;
 use wbimg::media::{Row, WarningRecord, json_line};
 use wbimg::note::NoteRecord;
 use wbimg::picture::Picture;
@@ -29,6 +30,11 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
     let labels = request::labels(&args.labels, reporter)?;
     let overlay = request::overlay(&args.drawing)?;
     let job = request::job(&args.picture, &args.annotations, labels, overlay)?;
+    let strays = job.label_files.as_ref().map_or(0, LabelFiles::strays);
+    if strays > 0 {
+        let text = format!("--labels: {strays} objects belong to no image of their file");
+        reporter.note("labels", text);
+    }
     let over = request::passed_over(Some(&args.out), &args.annotations);
     let keys = request::key_rule(&args.labels);
     let inputs = request::inputs(&args.input, &keys, &over, reporter)?;
@@ -68,7 +74,7 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
             News::Nothing => {}
             News::Stuck => {
                 session.record(&store, &directory, Unheard::Record);
-                session.reporter.finish();
+                let _ = session.reporter.finish();
                 std::process::exit(
                     interrupt
                         .signal()
@@ -162,7 +168,7 @@ impl<'a> Session<'a> {
             ));
         }
         if self.args.terminal.json {
-            self.reporter.result(&json_line(&row));
+            self.reporter.json(&json_line(&row));
         } else {
             let path = self.args.out.join(&row.media.path);
             self.reporter.result(&path.to_string_lossy());

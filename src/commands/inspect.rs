@@ -77,7 +77,7 @@ impl Output<'_> {
 
     fn tell(&mut self, inspection: &Inspection) {
         if self.json {
-            return self.reporter.result(&json_line(inspection));
+            return self.reporter.json(&json_line(inspection));
         }
         if !std::mem::take(&mut self.is_first) {
             self.reporter.result("");

@@ -14,7 +14,7 @@ use wbimg::annotate::{
 use wbimg::draw::{Color, Palette, Style};
 use wbimg::encode::EncodeOptions;
 use wbimg::input::{
-    self, Input, InputNote, Inputs, KeyRule, PassedOver, SidecarMasks, is_refused_key,
+    self, Input, InputError, InputNote, Inputs, KeyRule, PassedOver, SidecarMasks, is_refused_key,
 };
 use wbimg::job::{Job, KeySharing, Labels};
 use wbimg::label_files::LabelFiles;
@@ -209,8 +209,13 @@ pub(crate) fn inputs(
         Some(list) => names_from(list)?,
         None => args.inputs.clone(),
     };
-    let inputs = input::collect(&names, keys, over).map_err(|e| {
-        anyhow!("{e}: name a shared key with --key KEY, or --key '{{parent}}/{{stem}}'")
+    let inputs = input::collect(&names, keys, over).map_err(|error| match error {
+        InputError::SameKey { .. } => {
+            anyhow!("{error}: name a shared key with --key KEY, or --key '{{parent}}/{{stem}}'")
+        }
+        InputError::OutputDirectory { .. } => {
+            anyhow!("{error}: name the files, or write to another directory with -o")
+        }
     })?;
     for note in &inputs.notes {
         let (kind, text) = match note {

@@ -257,6 +257,15 @@ impl Opened {
             ))),
             Content::Image { kind, extension } => {
                 let bytes = file::whole(&self.source, settings)?;
+                if settings.image_files == ImageFiles::Reencode {
+                    let encoder = &mut Encoder::default();
+                    let picture =
+                        file::reencode(&bytes, *kind, settings, Canvas::Unwanted, encoder)?;
+                    return Ok(Study::Reencoded {
+                        kind: *kind,
+                        picture: Box::new(picture),
+                    });
+                }
                 let file = ImageFile::check(&bytes, *kind, settings.limits);
                 Ok(Study::Image {
                     file: file.map_err(ReadError::from)?,
@@ -325,7 +334,14 @@ fn choose(
 pub enum Study {
     /// A picture of an array.
     Array(Box<Planned>),
-    /// An image file.
+    /// An image file that is encoded again, already made: what it is decides how it is.
+    Reencoded {
+        /// What the file is.
+        kind: ImageKind,
+        /// What becomes of it.
+        picture: Box<Picture>,
+    },
+    /// An image file that keeps its bytes.
     Image {
         /// What it is.
         file: ImageFile,

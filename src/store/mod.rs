@@ -45,6 +45,23 @@ use lines::Lines;
 use lock::{Lock, Seal};
 use write::{Flush, Piece, Writer};
 
+/// Refuses a directory whose history or config would be replaced although it is somebody else's.
+fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
+    let is_there = |name: &str| root.join(name).symlink_metadata().is_ok();
+    if is_there(names::MANIFEST) || is_there(lock::FILE) {
+        return Ok(());
+    }
+    match [names::HISTORY, names::CONFIG]
+        .into_iter()
+        .find(|name| is_there(name))
+    {
+        Some(name) => Err(StoreError::Foreign {
+            path: root.join(name),
+        }),
+        None => Ok(()),
+    }
+}
+
 /// Whether a directory is an output directory: other tools have a `manifest.jsonl`, too.
 #[must_use]
 pub fn is_output_directory(folder: &Path) -> bool {
@@ -131,6 +148,12 @@ pub enum StoreError {
         /// The link.
         path: PathBuf,
     },
+    /// A file of that name that no manifest stands beside.
+    #[error("{} is not an output directory's, and would be replaced: choose another directory", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// Something else stands where a folder or file should be.
     #[error("{} is in the way: {expected} is needed there", path.display())]
     InTheWay {
@@ -179,6 +202,7 @@ impl Store {
             journal: Mutex::default(),
             known: Mutex::default(),
         };
+        refuse_foreign(root)?;
         let lock = Lock::take(&store.root)?;
         for name in [names::HISTORY, names::CONFIG] {
             write::check_place(&store.root.join(name))?;

@@ -146,10 +146,12 @@ fn names_come_from_a_list_that_nul_bytes_separate() {
         .file("a b.npy", grey(2, 3))
         .file("line\nend.npy", grey(2, 3))
         .file("list", "a b.npy\0line\nend.npy\0");
-    let images = ["a b_0_….png", "line\nend_0_….png"];
+    // A line end in a name does not end the line.
+    let escaped = format!("{OUT}/media/images/line\\u{{a}}end_0_….png");
     folder
         .convert("--files0-from list")
-        .converts(&images)
+        .converts(&["a b_0_….png", "line\nend_0_….png"])
+        .stdout(format!("{OUT}/media/images/a b_0_….png\n{escaped}\n"))
         .check();
     folder
         .convert("--files0-from - -o again")

@@ -386,6 +386,35 @@ fn an_output_directory_that_is_a_file_is_unusable_from_the_start() {
 }
 
 #[test]
+fn files_of_others_are_never_replaced() {
+    for name in ["config.json", "history.jsonl"] {
+        let folder = Folder::new()
+            .file("x.npy", grey(2, 3))
+            .file(name, "{\"mine\": 1}\n");
+        folder
+            .convert("x.npy -o .")
+            .one_error("is not an output directory's, and would be replaced")
+            .exit(2)
+            .check();
+    }
+}
+
+#[test]
+fn an_output_directory_that_is_the_only_input_is_an_error_of_usage() {
+    let folder = Folder::new().file("x.npy", grey(2, 3));
+    folder
+        .convert("x.npy -o .")
+        .any_stdout()
+        .any_writes()
+        .check();
+    folder
+        .convert(". -o elsewhere")
+        .one_error(".: is an output directory")
+        .exit(2)
+        .check();
+}
+
+#[test]
 fn a_damaged_manifest_is_told_and_left_as_it_is() {
     let folder = Folder::new()
         .file("x.npy", grey(2, 3))

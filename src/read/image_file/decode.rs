@@ -26,6 +26,31 @@ pub(super) fn decode_strictly(bytes: &[u8]) -> Result<(), ImageError> {
     })
 }
 
+/// Decodes a TIFF of whatever samples, floating-point ones too, and keeps its size.
+pub(super) fn check_tiff(bytes: &[u8], limits: SizeLimits) -> Result<(u32, u32), ImageError> {
+    let kind = ImageKind::Tiff;
+    let fail = |e: tiff_crate::TiffError| ImageError::Damaged {
+        kind,
+        reason: e.to_string().replace('\n', " "),
+    };
+    let most = usize::try_from(limits.bytes).unwrap_or(usize::MAX);
+    let mut inner = tiff_crate::decoder::Limits::default();
+    inner.decoding_buffer_size = most;
+    inner.intermediate_buffer_size = most;
+    let decoder = tiff_crate::decoder::Decoder::new(Cursor::new(bytes)).map_err(fail)?;
+    let mut decoder = decoder.with_limits(inner);
+    let (width, height) = decoder.dimensions().map_err(fail)?;
+    if u64::from(width) * u64::from(height) > limits.pixels {
+        return Err(ImageError::TooManyPixels {
+            width,
+            height,
+            limit: limits.pixels,
+        });
+    }
+    decoder.read_image().map_err(fail)?;
+    Ok((width, height))
+}
+
 /// The length that a RIFF file claims, its header included.
 pub(super) fn riff_length(bytes: &[u8]) -> u64 {
     match bytes {

@@ -18,8 +18,8 @@ pub use kind::ImageKind;
 use super::jpeg_markers::Scans;
 use crate::render::Raster;
 use decode::{
-    check_frames, check_size, damaged, decode_strictly, guarded, is_animation, jpeg_scans,
-    open_gif, read_pixels, riff_length, with_decoder,
+    check_frames, check_size, check_tiff, damaged, decode_strictly, guarded, is_animation,
+    jpeg_scans, open_gif, read_pixels, riff_length, with_decoder,
 };
 
 /// How large a picture may be.
@@ -152,6 +152,7 @@ impl ImageFile {
                     (width, height) = decoder.dimensions();
                     check_frames(kind, decoder.into_frames(), width, height, limits)?;
                 }
+                ImageKind::Tiff => (width, height) = check_tiff(bytes, limits)?,
                 ImageKind::Jpeg => {
                     with_decoder(bytes, kind, limits, &mut |decoder| {
                         (width, height) = decoder.dimensions();
