@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::annotations::Annotations;
 use crate::dtype::DType;
 use crate::element::Short;
 use crate::layout::{Certainty, Layout};
@@ -31,6 +32,8 @@ pub struct Inspection {
     pub reasons: Option<Reasons>,
     /// What would be written.
     pub picture: PictureRecord,
+    /// Boxes and masks, by layer.
+    pub layers: Vec<LayerRecord>,
     /// What its owner should know.
     pub warnings: Vec<WarningRecord>,
     /// What is right, but surprises people.
@@ -76,7 +79,37 @@ pub struct PictureRecord {
     pub height: u32,
 }
 
+/// A layer of boxes, or a mask.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerRecord {
+    /// `boxes` or `mask`.
+    pub kind: &'static str,
+    /// The layer's name.
+    pub name: String,
+    /// How many boxes there are, or how many class ids occur.
+    pub count: usize,
+}
+
 impl Inspection {
+    /// Adds the layers that belong to the picture, and what fits badly in them.
+    pub fn annotate(&mut self, annotations: &Annotations) {
+        let boxes = annotations.boxes.iter().map(|layer| LayerRecord {
+            kind: "boxes",
+            name: layer.name.clone(),
+            count: layer.marks.len(),
+        });
+        let masks = annotations.masks.iter().map(|layer| LayerRecord {
+            kind: "mask",
+            name: layer.name.clone(),
+            count: layer.content.ids_present().len(),
+        });
+        self.layers = boxes.chain(masks).collect();
+        let PictureRecord { width, height, .. } = self.picture;
+        let warnings = annotations.warnings(width, height);
+        self.warnings
+            .extend(warnings.iter().map(WarningRecord::from));
+    }
+
     /// Puts what is known into words.
     #[must_use]
     pub fn new(source: &str, study: &Study) -> Self {
@@ -115,6 +148,7 @@ impl Inspection {
                 width: side(width),
                 height: side(height),
             },
+            layers: Vec::new(),
             warnings: plan.warnings().iter().map(WarningRecord::from).collect(),
             notes: notes(plan, &distribution),
             otherwise: otherwise(plan),
@@ -136,6 +170,7 @@ impl Inspection {
                 width: picture.encoded.width(),
                 height: picture.encoded.height(),
             },
+            layers: Vec::new(),
             warnings: picture.warnings.iter().map(WarningRecord::from).collect(),
             notes: std::iter::once("an image file: decoded, and encoded again".to_owned())
                 .chain(changes)
@@ -158,6 +193,7 @@ impl Inspection {
                 width: file.width,
                 height: file.height,
             },
+            layers: Vec::new(),
             warnings: Vec::new(),
             notes: vec!["an image file: its bytes are kept as they are".to_owned()],
             otherwise: vec!["--reencode decodes it and applies --mode and --file-type".to_owned()],

@@ -154,7 +154,10 @@ impl OpenInput {
     }
 
     /// The layers of a picture of this size.
-    fn annotations(&self, width: u32, height: u32) -> Result<Cow<'_, Annotations>, Failure> {
+    ///
+    /// # Errors
+    /// [`Failure`] if labels make no layer.
+    pub fn annotations(&self, width: u32, height: u32) -> Result<Cow<'_, Annotations>, Failure> {
         if self.labels.is_empty() {
             return Ok(Cow::Borrowed(&self.annotations));
         }

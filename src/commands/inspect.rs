@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use wbimg::encode::Encoder;
 use wbimg::input::{Input, KeyRule};
-use wbimg::inspect::{Inspection, Values};
+use wbimg::inspect::{Inspection, LayerRecord, Values};
 use wbimg::job::{Failure, Job, KeySharing, Labels};
 use wbimg::media::{ArrayRecord, JsonNumber, json_line};
 use wbimg::note::NoteRecord;
@@ -65,7 +65,10 @@ impl Output<'_> {
         tell_notes(&input.source, &notes, self.reporter);
         for n in 0..open.count() {
             let study = job.plan(&open, n)?;
-            self.tell(&Inspection::new(&input.source, &study));
+            let mut inspection = Inspection::new(&input.source, &study);
+            let (width, height) = (inspection.picture.width, inspection.picture.height);
+            inspection.annotate(&*open.annotations(width, height)?);
+            self.tell(&inspection);
             if let Some(screen) = self.screen.filter(|_| !self.json) {
                 let picture = job.picture(&open, n, &mut Encoder::default())?;
                 // A closed stream is no reason to stop.
@@ -137,6 +140,15 @@ fn text(inspection: &Inspection) -> String {
             picture.width, picture.height, picture.format
         ),
     );
+    for LayerRecord { kind, name, count } in &inspection.layers {
+        let what = match (*kind, *count) {
+            ("boxes", 1) => "1 box".to_owned(),
+            ("boxes", count) => format!("{count} boxes"),
+            (_, 1) => "a mask of 1 class".to_owned(),
+            (_, count) => format!("a mask of {count} classes"),
+        };
+        lines.add("layer", format!("{name}: {what}"));
+    }
     for warning in &inspection.warnings {
         lines.add("warning", format!("{} [{}]", warning.message, warning.code));
     }

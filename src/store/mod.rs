@@ -51,9 +51,15 @@ fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
     if is_there(names::MANIFEST) || is_there(lock::FILE) {
         return Ok(());
     }
+    // What is no file is in the way, which is told elsewhere.
+    let is_file = |name: &str| {
+        root.join(name)
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_file())
+    };
     match [names::HISTORY, names::CONFIG]
         .into_iter()
-        .find(|name| is_there(name))
+        .find(|name| is_file(name))
     {
         Some(name) => Err(StoreError::Foreign {
             path: root.join(name),

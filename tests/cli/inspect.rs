@@ -396,6 +396,7 @@ fn json_is_a_line_per_picture_with_its_own_names() {
             "values",
             "reasons",
             "picture",
+            "layers",
             "warnings",
             "notes",
             "otherwise"
@@ -406,4 +407,27 @@ fn json_is_a_line_per_picture_with_its_own_names() {
         rows[0]["picture"],
         json!({"mode": "L", "format": "png", "width": 2, "height": 1})
     );
+}
+
+#[test]
+fn layers_and_what_fits_badly_in_them_are_told_as_convert_tells_them() {
+    let boxes = r#"{"boxes":{"p":{"box_data":[
+        {"position":{"minX":0,"maxX":1.5,"minY":0,"maxY":1},"class_id":1}]}},
+        "masks":{"m":{"mask_data":[[0,1,1],[0,0,1]]}}}"#;
+    let folder = Folder::new()
+        .file("x.npy", grey(2, 3))
+        .file("x.json", boxes);
+    let outcome = inspect(&folder, "x.npy").any_stdout().check();
+    let text = String::from_utf8(outcome.stdout).unwrap();
+    assert_eq!(field(&text, "layer"), "p: 1 box\nm: a mask of 2 classes");
+    assert!(field(&text, "warning").ends_with("[box-outside]"), "{text}");
+    let outcome = inspect(&folder, "x.npy --json").any_stdout().check();
+    let told = json_lines(std::str::from_utf8(&outcome.stdout).unwrap());
+    folder
+        .convert("x.npy")
+        .any_stdout()
+        .any_stderr()
+        .any_writes()
+        .check();
+    assert_eq!(told[0]["warnings"], folder.rows()[0]["warnings"]);
 }
