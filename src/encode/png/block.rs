@@ -373,30 +373,26 @@ fn write_sequences(
     // A copy, so that its fields can live in registers.
     let bytes = std::mem::take(&mut writer.bytes);
     let mut out = BitWriter { bytes, ..*writer };
-    let tables = match_target! {
+    let codes = match_target! {
         "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
             vectors::LiteralTables::new(&literals.patterns, &literals.lengths)
         }
-        _ => (),
+        _ => literals,
     };
     let mut at = 0;
     for sequence in sequences {
         let end = at + sequence.literals as usize;
-        let rest = match_target! {
+        match_target! {
             "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
                 let (chunks, rest) = data[at..end].as_chunks();
                 for chunk in chunks {
-                    let (fours, lengths) = vectors::bits_of_fours(&tables, chunk);
+                    let (fours, lengths) = vectors::bits_of_fours(&codes, chunk);
                     out.put_fours(&fours, &lengths);
                 }
-                rest
+                write_literals(&mut out, rest, literals);
             }
-            _ => {
-                let () = tables;
-                &data[at..end]
-            }
-        };
-        write_literals(&mut out, rest, literals);
+            _ => write_literals(&mut out, &data[at..end], codes),
+        }
         at = end + usize::from(sequence.length);
         if sequence.length > 0 {
             let length = length_symbol(sequence.length);
