@@ -143,12 +143,6 @@ impl OpenInput {
         self.opened.memory(n)
     }
 
-    /// Whether it is an image file.
-    #[must_use]
-    pub fn is_image_file(&self) -> bool {
-        self.opened.is_image_file()
-    }
-
     fn is_annotated(&self) -> bool {
         !(self.annotations.is_empty() && self.labels.is_empty())
     }

@@ -13,6 +13,7 @@ mod wbimg;
 mod boxes;
 mod captions;
 mod choices;
+mod ci;
 mod classes;
 mod completions;
 mod conformance;
