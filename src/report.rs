@@ -211,11 +211,7 @@ impl Reporter {
             job.summarize(directory, tally);
         }
         let is_ci = std::env::var("CI").is_ok_and(|ci| !["", "0", "false"].contains(&&*ci));
-        let is_told = match self.verbosity {
-            Verbosity::Quiet => false,
-            Verbosity::Normal => is_ci && !io::stderr().is_terminal(),
-            Verbosity::Verbose => true,
-        };
+        let is_told = self.verbosity > Verbosity::Quiet && is_ci && !io::stderr().is_terminal();
         if is_told {
             self.last = Some(format!("{directory}: {tally}"));
         }

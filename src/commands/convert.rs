@@ -12,10 +12,10 @@ use wbimg::history::{self, MAX_IMAGES};
 use wbimg::input::{self, Input};
 use wbimg::job::{Done, Failure, Job};
 use wbimg::label_files::LabelFiles;
-use wbimg::media::{Row, WarningRecord, json_line};
+use wbimg::media::WarningRecord;
 use wbimg::note::NoteRecord;
 use wbimg::picture::Picture;
-use wbimg::store::{Store, Survives, Unheard};
+use wbimg::store::{RowLine, Store, Survives, Unheard};
 use wbimg::warning::Warning;
 
 use super::Outcome;
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
 struct Session<'a> {
     args: &'a ConvertArgs,
     reporter: &'a mut Reporter,
-    rows: Vec<Row>,
+    rows: Vec<RowLine>,
     first_sizes: HashMap<String, (u32, u32)>,
     /// The last input that was heard of.
     heard: Option<String>,
@@ -181,13 +181,14 @@ impl<'a> Session<'a> {
                 array.dtype, array.shape, array.layout, array.rescale, array.mode, row.media.format
             ));
         }
+        let line = RowLine::from(&row);
         if self.args.terminal.json {
-            self.reporter.json(&json_line(&row));
+            self.reporter.json(line.text());
         } else {
             let path = self.args.out.join(&row.media.path);
             self.reporter.result(&path.to_string_lossy());
         }
-        self.rows.push(row);
+        self.rows.push(line);
     }
 
     /// Merges what was converted into the directory's manifest, and tells what that was.
@@ -323,10 +324,10 @@ fn refuse_taken_keys(inputs: &[Input], store: &Store, job: &Job) -> anyhow::Resu
     Ok(())
 }
 
-fn note_long_lists(rows: &[Row], reporter: &mut Reporter) {
+fn note_long_lists(rows: &[RowLine], reporter: &mut Reporter) {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for row in rows {
-        *counts.entry(&row.key).or_default() += 1;
+        *counts.entry(row.key()).or_default() += 1;
     }
     let long = counts.into_iter().filter(|&(_, count)| count > MAX_IMAGES);
     let mut long: Vec<_> = long.collect();

@@ -15,7 +15,7 @@ use wbimg::draw::Style;
 use wbimg::input::{KeyRule, PassedOver, collect};
 use wbimg::job::{Failure, Job, KeySharing, Labels};
 use wbimg::media::Row;
-use wbimg::store::{Store, Unheard};
+use wbimg::store::{RowLine, Store, Unheard};
 use wbimg::verify::verify;
 use wbimg_fuzz::{Choices, within};
 
@@ -98,7 +98,7 @@ fn run(path: &Path, out: &Path, choices: Choices) -> Vec<Row> {
         }
     });
     store
-        .record(rows.clone(), Unheard::Drop)
+        .record(rows.iter().map(RowLine::from).collect(), Unheard::Drop)
         .expect("the rows are recorded");
     rows
 }
