@@ -69,8 +69,8 @@ magma\t''
 inferno\t''
 turbo\t''
 gray\t''"
-complete -c wbimg -n "__fish_wbimg_using_subcommand convert" -l quality -d 'JPEG quality, 1 to 100' -r
-complete -c wbimg -n "__fish_wbimg_using_subcommand convert" -l compress -d 'PNG effort: the picture is the same, size and time differ' -r -f -a "fast\t''
+complete -c wbimg -n "__fish_wbimg_using_subcommand convert" -l quality -d 'JPEG quality, 1 to 100 [default: 75]' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand convert" -l compress -d 'PNG effort: the picture is the same, size and time differ [default: balanced]' -r -f -a "fast\t''
 balanced\t''
 small\t''"
 complete -c wbimg -n "__fish_wbimg_using_subcommand convert" -l max-pixels -d 'Refuse pictures of more pixels' -r
@@ -154,8 +154,8 @@ magma\t''
 inferno\t''
 turbo\t''
 gray\t''"
-complete -c wbimg -n "__fish_wbimg_using_subcommand inspect" -l quality -d 'JPEG quality, 1 to 100' -r
-complete -c wbimg -n "__fish_wbimg_using_subcommand inspect" -l compress -d 'PNG effort: the picture is the same, size and time differ' -r -f -a "fast\t''
+complete -c wbimg -n "__fish_wbimg_using_subcommand inspect" -l quality -d 'JPEG quality, 1 to 100 [default: 75]' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand inspect" -l compress -d 'PNG effort: the picture is the same, size and time differ [default: balanced]' -r -f -a "fast\t''
 balanced\t''
 small\t''"
 complete -c wbimg -n "__fish_wbimg_using_subcommand inspect" -l max-pixels -d 'Refuse pictures of more pixels' -r

@@ -36,6 +36,7 @@ pub mod note;
 pub mod open;
 pub mod overlay;
 pub mod picture;
+mod placing;
 pub mod plan;
 pub mod read;
 pub mod render;

@@ -234,8 +234,8 @@ pub(crate) struct PictureArgs {
     pub(crate) layout: LayoutArg,
 
     /// Take these frames of a batch only: N, A:B or A:B:S, as Python slices.
-    #[arg(long, value_name = "A:B:S", default_value = "", hide_default_value = true, value_parser = parse_frames, allow_hyphen_values = true)]
-    pub(crate) frames: FrameSlice,
+    #[arg(long, value_name = "A:B:S", value_parser = parse_frames, allow_hyphen_values = true)]
+    pub(crate) frames: Option<FrameSlice>,
 
     /// Take the named arrays of a container that match only, such as 'x.*'.
     #[arg(long, value_name = "GLOB")]
@@ -249,13 +249,14 @@ pub(crate) struct PictureArgs {
     #[arg(long)]
     pub(crate) bgr: bool,
 
-    /// JPEG quality, 1 to 100.
-    #[arg(long, value_name = "N", value_parser = parse_quality, default_value = "75")]
-    pub(crate) quality: Quality,
+    /// JPEG quality, 1 to 100 [default: 75].
+    #[arg(long, value_name = "N", value_parser = parse_quality)]
+    pub(crate) quality: Option<Quality>,
 
-    /// PNG effort: the picture is the same, size and time differ.
-    #[arg(long, value_enum, default_value_t = Compress::Balanced)]
-    pub(crate) compress: Compress,
+    /// PNG effort: the picture is the same, size and time differ
+    /// [default: balanced].
+    #[arg(long, value_enum)]
+    pub(crate) compress: Option<Compress>,
 
     /// Refuse pictures of more pixels.
     #[arg(long, value_name = "N", default_value_t = 178_956_970)]

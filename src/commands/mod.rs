@@ -9,6 +9,7 @@ pub(crate) mod interrupt;
 pub(crate) mod man;
 mod preview;
 mod request;
+mod unused;
 pub(crate) mod verify;
 mod words;
 
