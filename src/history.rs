@@ -17,24 +17,47 @@ pub const RESERVED_KEYS: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb
 #[must_use]
 pub fn history(rows: &[Row]) -> String {
     let mut text = String::new();
-    for steps in rows.chunk_by(|a, b| a.step == b.step) {
+    for step in steps(rows) {
         let mut line = Map::new();
-        line.insert("_step".to_owned(), json!(steps[0].step));
-        line.extend(logged_values(steps));
+        line.insert("_step".to_owned(), json!(step.number));
+        line.extend(step.values);
         text.push_str(&json_line(&line));
         text.push('\n');
     }
     text
 }
 
+/// What is logged at one step.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// The step.
+    pub number: u64,
+    /// Its rows.
+    pub rows: &'a [Row],
+    /// What `run.log` would have recorded of them, by key.
+    pub values: BTreeMap<String, Value>,
+}
+
+/// The steps of rows in their order.
+pub fn steps(rows: &[Row]) -> impl Iterator<Item = Step<'_>> {
+    let steps = rows.chunk_by(|a, b| a.step == b.step);
+    steps.map(|rows| Step {
+        number: rows[0].step,
+        rows,
+        values: logged_values(rows),
+    })
+}
+
 /// The class labels of all layers, as a run's config holds them.
 #[must_use]
 pub fn config(rows: &[Row]) -> String {
-    let mut labels = Labels::default();
-    for row in rows {
-        labels.add(&row.key, row.class_labels.as_ref());
-    }
-    labels.text()
+    Labels::of(rows).text()
+}
+
+/// The same, as the value of `_wandb` in a run's config.
+#[must_use]
+pub fn class_labels(rows: &[Row]) -> Map<String, Value> {
+    Labels::of(rows).wandb
 }
 
 /// Class labels, collected row by row.
@@ -45,6 +68,14 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
+    fn of(rows: &[Row]) -> Self {
+        let mut labels = Self::default();
+        for row in rows {
+            labels.add(&row.key, row.class_labels.as_ref());
+        }
+        labels
+    }
+
     /// Takes up what [`Self::text`] gave; `None` if it did not.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let mut config: Map<String, Value> = serde_json::from_slice(text).ok()?;

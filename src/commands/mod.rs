@@ -10,6 +10,7 @@ pub(crate) mod man;
 mod preview;
 mod request;
 pub(crate) mod verify;
+pub(crate) mod wandb_run;
 mod words;
 
 pub(crate) use words::one_line;

@@ -65,18 +65,7 @@ impl Store {
         let Some(text) = write::read_if_there(&path)? else {
             return Ok(Vec::new());
         };
-        let lines = (1..)
-            .zip(text.split(|&b| b == b'\n'))
-            .filter(|(_, line)| !line.is_empty());
-        lines
-            .map(|(line, row)| {
-                serde_json::from_slice(row).map_err(|source| StoreError::Manifest {
-                    path: path.clone(),
-                    line,
-                    source,
-                })
-            })
-            .collect()
+        parse_rows(&path, &text)
     }
 
     /// Merges rows into the manifest and brings history and config up to it. A row replaces the one with the
@@ -198,4 +187,20 @@ impl Store {
             Survives::Process => Ok(()),
         }
     }
+}
+
+/// The rows of a manifest, which is at `path`.
+pub(super) fn parse_rows(path: &Path, text: &[u8]) -> Result<Vec<Row>, StoreError> {
+    let lines = (1..)
+        .zip(text.split(|&b| b == b'\n'))
+        .filter(|(_, line)| !line.is_empty());
+    lines
+        .map(|(line, row)| {
+            serde_json::from_slice(row).map_err(|source| StoreError::Manifest {
+                path: path.to_owned(),
+                line,
+                source,
+            })
+        })
+        .collect()
 }
