@@ -58,7 +58,7 @@ pub(super) fn media<'a>(root: &Path, rows: &'a [Row]) -> Result<Vec<StepMedia<'a
     let found: Vec<_> = steps(rows).map(|step| look.at(step)).collect();
     match look.first {
         Some((path, problem)) => Err(RunError::Media {
-            path: root.join(path),
+            path,
             problem,
             more: look.more,
         }),

@@ -91,10 +91,10 @@ pub enum RunError {
         path: PathBuf,
     },
     /// A file that the manifest refers to cannot be taken along; nothing was written.
-    #[error("{} {problem}{}", path.display(), others(*more))]
+    #[error("{path} {problem}{}", others(*more))]
     Media {
-        /// The first one.
-        path: PathBuf,
+        /// The first one, relative to the directory.
+        path: String,
         /// What is wrong with it.
         problem: Problem,
         /// How many others cannot be taken along.

@@ -37,4 +37,5 @@ mod shapes;
 mod sidecars;
 mod streams;
 mod wandb;
+mod wandb_run;
 mod warnings;
