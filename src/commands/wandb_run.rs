@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 
 use wbimg::store::is_ours;
-use wbimg::wandb_run::{Description, Happened, Kept, RunError, Tag, Written, write};
+use wbimg::wandb_run::{Description, Happened, Kept, RunError, Tag, TooLong, Written, write};
 
 use super::Outcome;
 use super::interrupt::Interrupt;
@@ -87,6 +87,17 @@ fn tell(name: &str, written: &Written, reporter: &mut Reporter) {
              takes the latter up"
         );
         reporter.note("journal", text);
+    }
+    for TooLong { step, found, most } in &written.too_long {
+        let what = match step {
+            Some(step) => format!("the row of step {step}"),
+            None => "the summary".to_owned(),
+        };
+        let text = format!(
+            "{name}: {what} has {found} bytes, and wandb sync leaves out what has more than {most}: log fewer keys in \
+             one step, or lists under one --key"
+        );
+        reporter.note("too-long", text);
     }
     if written.kept == Kept::No {
         let text = format!(

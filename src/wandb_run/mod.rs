@@ -18,6 +18,7 @@ mod transcript;
 pub use identity::Kept;
 pub use labels::{DisplayName, Entity, LabelError, Project, RunId, Tag};
 pub use media::Problem;
+pub use transcript::TooLong;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,8 @@ pub struct Written {
     pub steps: usize,
     /// How many files it has.
     pub files: usize,
+    /// What of it W&B's clients will not upload.
+    pub too_long: Vec<TooLong>,
     /// Whether its default id will stay.
     pub kept: Kept,
     /// Journals of calls that are at work or were killed, whose rows are not in it.
@@ -164,10 +167,11 @@ pub fn write(
         start,
         steps: &steps,
     };
-    let (path, happened) = runs.put(root, &run, is_interrupted)?;
+    let put = runs.put(root, &run, is_interrupted)?;
     Ok(Written {
-        path,
-        happened,
+        path: put.path,
+        happened: put.happened,
+        too_long: put.too_long,
         steps: steps.len(),
         files: steps.iter().map(|step| step.files.len()).sum(),
         kept,

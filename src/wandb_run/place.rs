@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::media::MediaFile;
-use super::transcript::{self, Transcript};
+use super::transcript::{self, TooLong, Transcript};
 use super::{Happened, RunError, RunId, log};
 use crate::store::{StoreError, is_of_this_host, new_owner, open_lock};
 
@@ -28,6 +28,14 @@ const FILES: &str = "files";
 pub(super) struct Runs {
     path: PathBuf,
     _lock: File,
+}
+
+/// A run in its place.
+#[derive(Debug)]
+pub(super) struct Put {
+    pub(super) path: PathBuf,
+    pub(super) happened: Happened,
+    pub(super) too_long: Vec<TooLong>,
 }
 
 /// A run of ours that is there already.
@@ -112,7 +120,7 @@ impl Runs {
         root: &Path,
         run: &Transcript<'_>,
         is_interrupted: &dyn Fn() -> bool,
-    ) -> Result<(PathBuf, Happened), RunError> {
+    ) -> Result<Put, RunError> {
         let earlier = self.earlier(run.id)?;
         let name = format!("{OFFLINE}{}-{}", run.start.stamp(), run.id);
         let path = self.path.join(&name);
@@ -120,7 +128,7 @@ impl Runs {
         let new = shell.path.join(&name);
         make_folder(&new)?;
         let log = new.join(log_name(run.id));
-        write_log(&log, run)?;
+        let too_long = write_log(&log, run)?;
         let all_files = || run.steps.iter().flat_map(|step| &step.files);
         if let [Earlier { name: old }] = earlier.as_slice()
             && *old == name
@@ -128,7 +136,11 @@ impl Runs {
             && has_all(&path, all_files())
         {
             let is_uploaded = path.join(log_name(run.id) + ".synced").exists();
-            return Ok((path, Happened::Nothing { is_uploaded }));
+            return Ok(Put {
+                path,
+                happened: Happened::Nothing { is_uploaded },
+                too_long,
+            });
         }
         make_folder(&new.join(FILES))?;
         for file in all_files() {
@@ -145,7 +157,11 @@ impl Runs {
             false => Happened::Replaced,
         };
         self.exchange(&shell, &name, &earlier)?;
-        Ok((path, happened))
+        Ok(Put {
+            path,
+            happened,
+            too_long,
+        })
     }
 
     /// Takes the earlier runs away and puts the new one in place. At no moment are there two, lest both be uploaded;
@@ -203,11 +219,14 @@ fn make_folder(path: &Path) -> Result<(), RunError> {
     fs::create_dir(path).map_err(RunError::io("make the folder", path))
 }
 
-fn write_log(path: &Path, run: &Transcript<'_>) -> Result<(), RunError> {
-    let written = File::create_new(path)
-        .and_then(|file| run.write(BufWriter::with_capacity(1 << 16, file)))
-        .and_then(|mut out| out.flush());
-    written.map_err(RunError::io("write", path))
+fn write_log(path: &Path, run: &Transcript<'_>) -> Result<Vec<TooLong>, RunError> {
+    let write = || {
+        let file = File::create_new(path)?;
+        let (mut out, too_long) = run.write(BufWriter::with_capacity(1 << 16, file))?;
+        out.flush()?;
+        Ok(too_long)
+    };
+    write().map_err(RunError::io("write", path))
 }
 
 /// Links a file of the output directory into the run's, or copies it where links cannot be made. Both are the same

@@ -22,6 +22,33 @@ const OURS: &str = "wbimg ";
 /// The oldest client that reads the format, as W&B's own files say.
 const MIN_CONSUMER: &str = "0.70.0";
 
+/// The bytes of JSON in a row or summary over which W&B's clients leave it out of an upload, with no more than a
+/// warning: 10 MiB less 100 KiB.
+const MAX_JSON: usize = (10 << 20) - (100 << 10);
+
+/// Something that W&B's clients will not upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong {
+    /// The step whose row it is; `None` for the summary.
+    pub step: Option<u64>,
+    /// Bytes of JSON.
+    pub found: usize,
+    /// How many may be.
+    pub most: usize,
+}
+
+impl TooLong {
+    fn check(step: Option<u64>, json: &Map<String, Value>) -> Option<Self> {
+        // A map with text keys cannot fail to serialise.
+        let found = serde_json::to_vec(json).map_or(0, |text| text.len());
+        (found > MAX_JSON).then_some(Self {
+            step,
+            found,
+            most: MAX_JSON,
+        })
+    }
+}
+
 /// A run, ready to be written down.
 #[derive(Debug)]
 pub(super) struct Transcript<'a> {
@@ -34,8 +61,8 @@ pub(super) struct Transcript<'a> {
 }
 
 impl Transcript<'_> {
-    /// Writes all records, and gives back what it wrote to.
-    pub(super) fn write<W: Write>(&self, out: W) -> io::Result<W> {
+    /// Writes all records, and gives back what it wrote to, and what of it will not be uploaded.
+    pub(super) fn write<W: Write>(&self, out: W) -> io::Result<(W, Vec<TooLong>)> {
         let mut records = Records {
             log: Log::begin(out)?,
             id: self.id.as_str(),
@@ -49,12 +76,13 @@ impl Transcript<'_> {
         }))?;
         records.put_answered(Body::Run(self.run()))?;
         let moments = never_back(self.steps.iter().map(|step| step.written));
-        let mut last = Map::new();
+        let (mut last, mut too_long) = (Map::new(), Vec::new());
         for (step, &moment) in self.steps.iter().zip(&moments) {
             for file in &step.files {
                 records.put(files(file))?;
             }
             let row = self.row(step, moment);
+            too_long.extend(TooLong::check(Some(step.step.number), &row));
             records.put(Body::History(History {
                 item: items(&row),
                 step: Some(Step {
@@ -66,6 +94,7 @@ impl Transcript<'_> {
         let end = moments.last().copied().unwrap_or(self.start);
         let runtime = end.whole_seconds_since(self.start);
         last.insert("_wandb".to_owned(), json!({ "runtime": runtime }));
+        too_long.extend(TooLong::check(None, &last));
         records.put(Body::Summary(Summary {
             update: items(&last),
         }))?;
@@ -73,7 +102,7 @@ impl Transcript<'_> {
             exit_code: 0,
             runtime,
         }))?;
-        Ok(records.log.into_inner())
+        Ok((records.log.into_inner(), too_long))
     }
 
     fn run(&self) -> Run {

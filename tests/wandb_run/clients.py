@@ -66,6 +66,11 @@ class Folder:
         (line,) = call.stdout.splitlines()
         return self.path / line
 
+    def notes(self):
+        """What the command says on standard error."""
+        call = subprocess.run([WBIMG, "wandb-run", "out"], cwd=self.path, check=True, capture_output=True, text=True)
+        return call.stderr
+
     def rows(self):
         return json_lines(self.path / "out/manifest.jsonl")
 

@@ -73,3 +73,15 @@ def write_many_steps(folder, count):
             media = row["media"] | {"path": path}
             manifest.write(json.dumps(row | {"step": step, "media": media}) + "\n")
             history.write(json.dumps({"_step": step, "k": media}) + "\n")
+
+
+def write_many_keys(folder, count):
+    """One step with one picture under `count` keys of 1600 letters, as a call with a long --key would have left it."""
+    np.save(folder.path / "one.npy", picture(1, 4, 4))
+    folder.convert("one.npy", "--key", "k")
+    out = folder.path / "out"
+    (row,) = folder.rows()
+    keys = [f"{number:05}" + "x" * 1595 for number in range(count)]
+    (out / "manifest.jsonl").write_text("".join(json.dumps(row | {"key": key}) + "\n" for key in keys))
+    history = {"_step": 0} | {key: row["media"] for key in keys}
+    (out / "history.jsonl").write_text(json.dumps(history) + "\n")

@@ -54,15 +54,28 @@ class Run:
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 4096
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.lock = threading.Lock()
+        # Clients send thousands of files at a time; not all of them are served at a time.
+        self.turns = threading.Semaphore(16)
         self.runs = {}  # (entity, project, name): Run
         self.complaints = []
         self.requests = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def process_request(self, request, address):
+        self.turns.acquire()
+        super().process_request(request, address)
+
+    def process_request_thread(self, request, address):
+        try:
+            super().process_request_thread(request, address)
+        finally:
+            self.turns.release()
 
     def handle_error(self, request, address):
         """A client that hangs up is no news."""
@@ -147,7 +160,7 @@ ANSWERS = {
 
 
 class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+    """One request per connection: what is kept open would keep its turn."""
 
     def log_message(self, *args):
         pass

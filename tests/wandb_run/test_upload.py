@@ -9,6 +9,8 @@ CLOCK = ["_timestamp", "_runtime"]
 # What clients make of a run themselves.
 THEIR_FILES = {"config.yaml", "wandb-summary.json", "wandb-metadata.json"}
 LABELS = ["bounding_box/class_labels", "mask/class_labels"]
+# Those that are programs of their own.
+DIFFERENT = ["0.28.2 beta sync", "0.28.2 sync --legacy", "newest sync"]
 
 
 class Upload(unittest.TestCase):
@@ -45,22 +47,11 @@ class Upload(unittest.TestCase):
                     said = {name: run.said(name) for name in ["displayName", "notes", "tags"]}
                     self.assertEqual(said, {"displayName": "a name", "notes": "two\nlines", "tags": ["x", "ü y"]})
 
-    def test_without_options_the_client_chooses_the_project(self):
-        with Folder() as folder:
-            inputs.write_annotated(folder)
-            path = folder.wandb_run()
-            for uploader in UPLOADERS:
-                with self.subTest(uploader), folder.server() as server:
-                    for mark in path.glob("*.sync*"):
-                        mark.unlink()
-                    folder.upload(server, uploader, path)
-                    self.check(folder, server, path.name.rsplit("-", 1)[1])
-
     def test_a_run_without_history_arrives(self):
         with Folder() as folder:
             (folder.path / "nothing").mkdir()
             folder.convert("nothing")
-            for number, uploader in enumerate(UPLOADERS):
+            for number, uploader in enumerate(DIFFERENT):
                 with self.subTest(uploader), folder.server() as server:
                     folder.upload(server, uploader, folder.wandb_run("--run-id", f"run{number}"))
                     self.check(folder, server, f"run{number}")
@@ -74,24 +65,24 @@ class Upload(unittest.TestCase):
                     self.check(folder, server, f"run{number}")
 
     def test_a_second_upload_of_a_grown_directory_goes_to_the_same_run(self):
-        for uploader in UPLOADERS:
+        for uploader in DIFFERENT:
             with self.subTest(uploader), Folder() as folder, folder.server() as server:
                 inputs.write_annotated(folder)
-                first = folder.wandb_run("--project", "p")
+                first = folder.wandb_run()
                 folder.upload(server, uploader, first)
                 # Unchanged: the client's own mark stays, and it has nothing to do.
-                self.assertEqual(folder.wandb_run("--project", "p"), first)
+                self.assertEqual(folder.wandb_run(), first)
                 self.assertTrue(list(first.glob("*.wandb.synced")))
                 folder.convert("p1.npy", "--key", inputs.KEYS[0], "--step", 9)
-                second = folder.wandb_run("--project", "p")
+                second = folder.wandb_run()
                 self.assertEqual(list((folder.path / "wandb").glob("offline-run-*")), [second])
                 folder.upload(server, uploader, second)
                 run_id = second.name.rsplit("-", 1)[1]
-                run = self.check(folder, server, run_id, project="p")
+                run = self.check(folder, server, run_id)
                 self.assertEqual((run.finishes, len(run.history())), (2, 4))
 
     def test_the_directory_of_runs_is_uploaded_as_a_whole(self):
-        for uploader in ["0.28.2 beta sync", "newest sync", "newest beta sync"]:
+        for uploader in ["0.28.2 beta sync", "newest sync"]:
             with self.subTest(uploader), Folder() as folder, folder.server() as server:
                 inputs.write_annotated(folder)
                 folder.wandb_run("--run-id", "one")
@@ -100,6 +91,19 @@ class Upload(unittest.TestCase):
                 self.assertEqual({key[2] for key in server.runs}, {"one", "two"})
                 said = folder.upload(server, uploader, "wandb")
                 self.assertIn("Skipped 2 synced", said)
+
+    def test_what_clients_leave_out_is_told_beforehand(self):
+        with Folder() as folder, folder.server() as server:
+            inputs.write_many_keys(folder, 6000)
+            self.assertRegex(folder.notes(), r"the row of step 0 has \d+ bytes.*leaves out what has more than 10383360")
+            said = folder.upload(server, "newest sync", folder.wandb_run())
+            self.assertRegex(said, r"Skipped uploading run.log\(\) data that exceeded size limit \(\d+ > 10383360\)")
+            # A little less is neither told nor left out.
+        with Folder() as folder, folder.server() as server:
+            inputs.write_many_keys(folder, 5500)
+            self.assertEqual(folder.notes(), "")
+            folder.upload(server, "newest sync", folder.wandb_run())
+            self.check(folder, server, next(iter(server.runs))[2])
 
 
 if __name__ == "__main__":
