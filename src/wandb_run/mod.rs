@@ -18,6 +18,7 @@ mod transcript;
 pub use identity::Kept;
 pub use labels::{DisplayName, Entity, LabelError, Project, RunId, Tag};
 pub use media::Problem;
+pub use place::is_run;
 pub use transcript::TooLong;
 
 use std::io;

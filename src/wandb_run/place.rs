@@ -95,18 +95,11 @@ impl Runs {
     fn earlier(&self, id: &RunId) -> Result<Vec<Earlier>, RunError> {
         let mut earlier = Vec::new();
         for name in self.folders()? {
-            let stamp = name
-                .strip_prefix(OFFLINE)
-                .and_then(|rest| rest.strip_suffix(id.as_str()))
-                .and_then(|rest| rest.strip_suffix('-'));
-            let is_stamp = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'_');
-            if !stamp.is_some_and(is_stamp) {
+            if id_in(&name) != Some(id.as_str()) {
                 continue;
             }
             let path = self.path.join(&name);
-            let is_ours = first_bytes(&path.join(log_name(id)))
-                .is_ok_and(|bytes| log::first_record(&bytes).is_some_and(transcript::is_ours));
-            if !is_ours || fs::symlink_metadata(&path).map_or(true, |found| !found.is_dir()) {
+            if !is_run(&path) {
                 return Err(RunError::Foreign { path });
             }
             earlier.push(Earlier { name });
@@ -128,11 +121,12 @@ impl Runs {
         let new = shell.path.join(&name);
         make_folder(&new)?;
         let log = new.join(log_name(run.id));
-        let too_long = write_log(&log, run)?;
+        let final_log = path.join(log_name(run.id));
+        let too_long = write_log(&log, run).map_err(RunError::io("write", &final_log))?;
         let all_files = || run.steps.iter().flat_map(|step| &step.files);
         if let [Earlier { name: old }] = earlier.as_slice()
             && *old == name
-            && is_same(&log, &path.join(log_name(run.id)))
+            && is_same(&log, &final_log)
             && has_all(&path, all_files())
         {
             let is_uploaded = path.join(log_name(run.id) + ".synced").exists();
@@ -211,6 +205,30 @@ impl Drop for Shell {
     }
 }
 
+/// Whether a folder is a run that [`write`](super::write) has put in place; links are not.
+#[must_use]
+pub fn is_run(folder: &Path) -> bool {
+    let id = folder
+        .file_name()
+        .and_then(|name| name.to_str())
+        .and_then(id_in)
+        .and_then(|id| id.parse().ok());
+    let Some(id) = id else {
+        return false;
+    };
+    let is_folder = fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir());
+    let first = first_bytes(&folder.join(log_name(&id))).unwrap_or_default();
+    is_folder && log::first_record(&first).is_some_and(transcript::is_ours)
+}
+
+/// The id in the name of an offline run's folder.
+fn id_in(name: &str) -> Option<&str> {
+    const STAMP: usize = "YYYYMMDD_HHMMSS".len();
+    let (stamp, rest) = name.strip_prefix(OFFLINE)?.split_at_checked(STAMP)?;
+    let is_stamp = stamp.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    rest.strip_prefix('-').filter(|_| is_stamp)
+}
+
 fn log_name(id: &RunId) -> String {
     format!("run-{id}.wandb")
 }
@@ -219,14 +237,11 @@ fn make_folder(path: &Path) -> Result<(), RunError> {
     fs::create_dir(path).map_err(RunError::io("make the folder", path))
 }
 
-fn write_log(path: &Path, run: &Transcript<'_>) -> Result<Vec<TooLong>, RunError> {
-    let write = || {
-        let file = File::create_new(path)?;
-        let (mut out, too_long) = run.write(BufWriter::with_capacity(1 << 16, file))?;
-        out.flush()?;
-        Ok(too_long)
-    };
-    write().map_err(RunError::io("write", path))
+fn write_log(path: &Path, run: &Transcript<'_>) -> io::Result<Vec<TooLong>> {
+    let file = File::create_new(path)?;
+    let (mut out, too_long) = run.write(BufWriter::with_capacity(1 << 16, file))?;
+    out.flush()?;
+    Ok(too_long)
 }
 
 /// Links a file of the output directory into the run's, or copies it where links cannot be made. Both are the same

@@ -468,3 +468,45 @@ fn files_are_copied_where_they_cannot_be_linked() {
     let copy = fs::read(format!("{}/files/{path}", run.trim_end())).unwrap();
     assert_eq!(copy, folder.read(format!("{OUT}/{path}")));
 }
+
+#[test]
+fn a_run_is_no_input() {
+    let folder = one_picture();
+    wandb_run(&folder, "").any_stdout().any_writes().check();
+    folder.write("wandb/offline-run-20200101_000000-theirs/y.npy", grey(1, 2));
+    folder
+        .convert(". -o other")
+        .stdout(
+            "other/media/images/wandb/offline-run-20200101_000000-theirs/y_0_….png\nother/media/images/x_0_….png\n",
+        )
+        .any_writes()
+        .check();
+}
+
+#[test]
+fn many_calls_at_a_time_write_whole_runs() {
+    let folder = one_picture();
+    std::thread::scope(|scope| {
+        for n in 0..8 {
+            let call = wandb_run(&folder, &format!("--run-id {} --name {n}", n % 3));
+            scope.spawn(|| assert!(call.output().status.success()));
+        }
+    });
+    assert_eq!(runs(&folder).len(), 3);
+    let left = fs::read_dir(folder.path("wandb")).unwrap().count();
+    assert_eq!(left, 4, "three runs and a lock");
+}
+
+#[test]
+fn a_full_disk_is_one_error_and_no_run() {
+    let folder = one_picture();
+    wandb_run(&folder, "--run-id i --notes")
+        .arg("n".repeat(100_000))
+        .through_shell("ulimit -f 8; exec \"$@\"")
+        .one_error(&format!(
+            "wbimg-out: cannot write {RUN}/run-i.wandb: File too large"
+        ))
+        .exit(1)
+        .check();
+    assert_eq!(runs(&folder), Vec::<String>::new());
+}

@@ -1,5 +1,6 @@
 """Whenever the command is killed, there is a whole run or none, for all that a client would find."""
 
+import fcntl
 import os
 import random
 import signal
@@ -83,6 +84,19 @@ class Killed(unittest.TestCase):
             self.assertEqual(len(self.check_whole()), 1)
             if process.returncode > 0:
                 self.assertEqual(self.hidden(), [])
+
+    def test_a_call_that_waits_for_another_can_be_interrupted(self):
+        self.finish("first")
+        with open(self.runs / ".wbimg-run-lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for kind in [signal.SIGINT, signal.SIGTERM]:
+                process = self.start("second")
+                with self.assertRaises(subprocess.TimeoutExpired):
+                    process.wait(timeout=2)
+                process.send_signal(kind)
+                process.communicate(timeout=30)
+                self.assertEqual(process.returncode, 128 + kind)
+        self.finish("third")
 
 
 if __name__ == "__main__":
