@@ -45,6 +45,7 @@ pub mod stats;
 pub mod store;
 pub mod template;
 pub mod verify;
+pub mod wandb_run;
 pub mod warning;
 
 pub use element::Number;

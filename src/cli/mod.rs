@@ -1,6 +1,7 @@
 //! The command line as typed. Nothing here reads a file; what the words mean is decided in `commands`.
 
 mod values;
+mod wandb_run;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ use values::{
     parse_frames, parse_line_width, parse_mask_alpha, parse_min_score, parse_quality, parse_range,
     parse_shard, parse_size,
 };
+pub(crate) use wandb_run::WandbRunArgs;
 
 /// Turns arrays and image files into pictures and the media JSON of Weights & Biases.
 ///
@@ -43,6 +45,7 @@ impl Cli {
         match &self.command {
             Command::Convert(args) => args.terminal.reporter(),
             Command::Verify(args) => args.reporter(),
+            Command::WandbRun(args) => args.reporter(),
             Command::Inspect(_) | Command::Man | Command::Completions { .. } => {
                 Reporter::new(Verbosity::Normal, ColorArg::Auto)
             }
@@ -65,6 +68,8 @@ pub(crate) enum Command {
     /// A line on standard error per difference. Exit status: 0 all as recorded;
     /// 1 something differs; 2 it is no output directory.
     Verify(VerifyArgs),
+    /// Write a W&B offline run from an output directory, for `wandb sync`.
+    WandbRun(Box<WandbRunArgs>),
     /// Print a completion script for a shell.
     ///
     /// For bash: `wbimg completions bash > /etc/bash_completion.d/wbimg`.
@@ -95,11 +100,14 @@ pub(crate) struct VerifyArgs {
 
 impl VerifyArgs {
     fn reporter(&self) -> Reporter {
-        let verbosity = match self.quiet {
-            true => Verbosity::Quiet,
-            false => Verbosity::Normal,
-        };
-        Reporter::new(verbosity, self.color)
+        Reporter::new(verbosity(self.quiet), self.color)
+    }
+}
+
+fn verbosity(quiet: bool) -> Verbosity {
+    match quiet {
+        true => Verbosity::Quiet,
+        false => Verbosity::Normal,
     }
 }
 

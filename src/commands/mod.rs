@@ -11,6 +11,7 @@ mod preview;
 mod request;
 mod unused;
 pub(crate) mod verify;
+pub(crate) mod wandb_run;
 mod words;
 
 pub(crate) use words::one_line;

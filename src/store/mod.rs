@@ -27,6 +27,9 @@ mod stamp;
 mod sync;
 mod write;
 
+pub(crate) use lock::open as open_lock;
+pub(crate) use owner::{is_of_this_host, new_owner};
+
 pub use cache::{Cache, Evidence, Finished, Name, fingerprint_of};
 pub use names::safe_key;
 pub use references::{Reference, references};
@@ -186,7 +189,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io {
             action,

@@ -253,3 +253,19 @@ fn write_config(rows: &[RowLine], out: &mut dyn Write) -> io::Result<()> {
     }
     out.write_all(labels.text().as_bytes())
 }
+
+/// The rows of a manifest, which is at `path`.
+pub(super) fn parse_rows(path: &Path, text: &[u8]) -> Result<Vec<Row>, StoreError> {
+    let lines = (1..)
+        .zip(text.split(|&b| b == b'\n'))
+        .filter(|(_, line)| !line.is_empty());
+    lines
+        .map(|(line, row)| {
+            serde_json::from_slice(row).map_err(|source| StoreError::Manifest {
+                path: path.to_owned(),
+                line,
+                source,
+            })
+        })
+        .collect()
+}

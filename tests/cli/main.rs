@@ -40,4 +40,5 @@ mod sidecars;
 mod streams;
 mod unused;
 mod wandb;
+mod wandb_run;
 mod warnings;
