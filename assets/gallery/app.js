@@ -79,6 +79,8 @@ onChange((names) => {
   if (names.has("query") || names.has("warnings")) requestAnimationFrame(() => requestAnimationFrame(() => announce($("count").textContent)));
 });
 
+new ResizeObserver(() => document.documentElement.style.setProperty("--bar", $("bar").offsetHeight + "px")).observe($("bar"));
+
 // ---- light and dark
 
 const THEMES = ["auto", "light", "dark"];

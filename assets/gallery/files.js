@@ -4,6 +4,16 @@
 /** The address of a file beside the page; any name will do. */
 const besides = (path) => path.split("/").map(encodeURIComponent).join("/");
 
+/** Whether all of the page is here, with what is in it behind this script; and a promise of that. */
+let isWhole = document.readyState !== "loading";
+const whole = new Promise((resolve) => {
+  if (isWhole) resolve();
+  document.addEventListener("DOMContentLoaded", () => {
+    isWhole = true;
+    resolve();
+  });
+});
+
 const urls = new Map();
 /** The address of a file in the page, or null. */
 function inPage(name) {
@@ -33,9 +43,10 @@ window.wbimgLayer = (name, data) => {
   if (entry) entry.resolve(data);
 };
 
-function loadLayer(name) {
+async function loadLayer(name) {
+  await whole;
   const element = $("layer-" + name);
-  if (element) return Promise.resolve(JSON.parse(element.textContent));
+  if (element) return JSON.parse(element.textContent);
   return new Promise((resolve, reject) => {
     const script = h("script", { src: besides(`media/gallery/${name}.js`), async: true });
     const end = (then) => (value) => {

@@ -291,6 +291,10 @@ const Grid = (() => {
   }
 
   function fill() {
+    if (!isWhole) {
+      whole.then(render);
+      return;
+    }
     for (const card of cards.values()) {
       if (!card.image) loadImage(card);
       if (card.row.layers.length) drawOver(card);
@@ -439,10 +443,13 @@ const Grid = (() => {
 
   window.addEventListener("scroll", rerender, { passive: true });
   document.addEventListener("visibilitychange", rerender);
-  new ResizeObserver(() => {
-    if (geometry && root.clientWidth !== geometry.width) again();
+  /** Fits the width that there is. Behind the viewer it does not matter. */
+  function fit() {
+    if (document.documentElement.classList.contains("viewing")) return;
+    if (geometry && root.clientWidth !== geometry.width) rebuild();
     else rerender();
-  }).observe(root);
+  }
+  new ResizeObserver(soon(fit)).observe(root);
 
   const ORDERING = ["query", "warnings", "group", "sort", "size", "everyStep", "address"];
   onChange((names) => {
@@ -453,7 +460,7 @@ const Grid = (() => {
     redraw();
   });
 
-  return { rebuild, focusFirst, focusRow, order: () => order, cards, root };
+  return { rebuild, fit, focusFirst, focusRow, order: () => order, cards, root };
 })();
 
 /** How layers are drawn now. */

@@ -32,6 +32,8 @@ class Pane {
     this.boxes = [];
     this.canvas.width = this.canvas.height = 0;
     this.fail("");
+    if (!isWhole) await whole;
+    if (this.row !== row) return;
     this.image.src = fullUrl(row);
     const list = await layersOf(row);
     if (this.row !== row) return;

@@ -60,10 +60,11 @@ const Viewer = (() => {
     if (!row) {
       if (!dialog.open) return;
       dialog.close();
-      document.body.classList.remove("viewing");
+      document.documentElement.classList.remove("viewing");
       $("side").append(Panel.root);
       document.body.append($("live"));
       Panel.root.hidden = !App.isPanelOpen();
+      Grid.fit();
       if (last) Grid.focusRow(last);
       return;
     }
@@ -71,8 +72,8 @@ const Viewer = (() => {
       $("v-panel").append(Panel.root);
       dialog.append($("live"));
       Panel.root.hidden = false;
+      document.documentElement.classList.add("viewing");
       dialog.showModal();
-      document.body.classList.add("viewing");
       $("stage").focus({ preventScroll: true });
     }
     if (last !== row) {

@@ -67,55 +67,70 @@ export function assertQuiet(page, root) {
   assert.deepEqual(strays, []);
 }
 
-/** The pixels of the picture in the viewer as the browser composes them: the file, and what was drawn over it. */
-export async function composed(page, side = 0) {
-  return page.evaluate(async (side) => {
-    const pane = document.querySelectorAll(".pane")[side];
-    const image = pane.querySelector(".picture");
-    const overlay = pane.querySelector(".overlay");
-    // The page may show a file of the disk, but not read it: the tests bring its bytes.
-    const clean = new Image();
-    clean.src = window.cleanPicture;
-    await clean.decode();
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(clean, 0, 0);
-    if (overlay.width) context.drawImage(overlay, 0, 0, canvas.width, canvas.height);
-    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-    return { width: canvas.width, height: canvas.height, data: Array.from(data) };
-  }, side);
+/**
+ * How two pictures differ, as the browser decodes and composes them: {count, most, first}. A picture is an address,
+ * or `{clean, side}`: the file of the picture in the viewer, and over it what is drawn there. The page may show a
+ * file of the disk, but not read it, so tests bring its bytes. `weigh` lets a channel count as much as it is seen.
+ */
+export async function differ(page, a, b, { tolerance = 0, weigh = false } = {}) {
+  return page.evaluate(
+    async ([a, b, tolerance, weigh]) => {
+      const frame = () => new Promise(requestAnimationFrame);
+      await frame();
+      await frame();
+      const pixels = async (what) => {
+        const image = new Image();
+        image.src = typeof what === "string" ? what : what.clean;
+        await image.decode();
+        const canvas = document.createElement("canvas");
+        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+        const context = canvas.getContext("2d", { willReadFrequently: true });
+        context.drawImage(image, 0, 0);
+        const overlay = what.clean && document.querySelectorAll(".pane .overlay")[what.side || 0];
+        if (overlay && overlay.width) context.drawImage(overlay, 0, 0, canvas.width, canvas.height);
+        return context.getImageData(0, 0, canvas.width, canvas.height);
+      };
+      const [found, expected] = [await pixels(a), await pixels(b)];
+      if (found.width !== expected.width || found.height !== expected.height) return { count: Infinity };
+      const result = { count: 0, most: 0, first: null };
+      for (let at = 0; at < found.data.length; at += 4) {
+        let by = 0;
+        for (let c = 0; c < 3; c++) {
+          const share = (data) => data[at + c] * (weigh ? data[at + 3] / 255 : 1);
+          by = Math.max(by, Math.abs(share(found.data) - share(expected.data)));
+        }
+        result.most = Math.max(result.most, by);
+        if (by <= tolerance) continue;
+        result.count += 1;
+        const color = (data) => [...data.slice(at, at + 4)];
+        const pixel = at / 4;
+        const place = { x: pixel % found.width, y: Math.floor(pixel / found.width) };
+        result.first ??= { ...place, found: color(found.data), expected: color(expected.data) };
+      }
+      return result;
+    },
+    [a, b, tolerance, weigh],
+  );
 }
 
-/** The pixels of a PNG, decoded by the browser. */
-export async function decoded(page, url) {
-  return page.evaluate(async (url) => {
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0);
-    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-    return { width: canvas.width, height: canvas.height, data: Array.from(data) };
-  }, url);
+/** The colours of some pixels of a picture. */
+export async function colors(page, url, points) {
+  return page.evaluate(
+    async ([url, points]) => {
+      const image = new Image();
+      image.src = url;
+      await image.decode();
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+      const context = canvas.getContext("2d", { willReadFrequently: true });
+      context.drawImage(image, 0, 0);
+      return points.map(([x, y]) => [...context.getImageData(x, y, 1, 1).data]);
+    },
+    [url, points],
+  );
 }
 
-/** How many pixels of two pictures differ by more than `tolerance` in a channel, the first of them, and the most. */
-export function difference(a, b, tolerance) {
-  assert.deepEqual([a.width, a.height], [b.width, b.height]);
-  let count = 0;
-  let first = null;
-  let most = 0;
-  for (let at = 0; at < a.data.length; at += 4) {
-    let by = 0;
-    for (let c = 0; c < 3; c++) by = Math.max(by, Math.abs(a.data[at + c] - b.data[at + c]));
-    most = Math.max(most, by);
-    if (by <= tolerance) continue;
-    count += 1;
-    const pixel = at / 4;
-    first ??= { x: pixel % a.width, y: Math.floor(pixel / a.width), found: a.data.slice(at, at + 3), expected: b.data.slice(at, at + 3) };
-  }
-  return { count, first, most };
+/** A part of the screen as an address. */
+export async function screen(page, clip) {
+  return "data:image/png;base64," + (await page.screenshot({ clip })).toString("base64");
 }
