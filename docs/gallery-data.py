@@ -2,6 +2,7 @@
 
     pip install scikit-image pooch && python docs/gallery-data.py target/release/wbimg OUT
     target/release/wbimg gallery OUT
+    tests/gallery/run --shot OUT docs/gallery.png
 
 The photographs are scikit-image's: astronaut (NASA, public domain), chelsea, coffee and rocket (CC0), and others
 of its public data. Boxes were placed by hand, masks are simple regions of the pictures; nothing was trained.

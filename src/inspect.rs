@@ -206,12 +206,7 @@ impl Inspection {
 /// Why the axes were read as they were.
 fn layout_reason(planned: &Planned) -> String {
     let axes = &planned.axes;
-    words::axes(
-        axes.layout(),
-        axes.shape(),
-        axes.frames(),
-        axes.certainty(),
-    )
+    words::axes(axes.layout(), axes.shape(), axes.frames(), axes.certainty())
 }
 
 /// Why the values become bytes as they do.

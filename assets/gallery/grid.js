@@ -24,8 +24,9 @@ const Grid = (() => {
 
   function layout() {
     const width = root.clientWidth;
-    const wanted = Math.min(state.size, width);
-    const columns = Math.max(Math.floor((width + GAP) / (wanted + GAP)), 1);
+    // On a phone, too, there are two beside each other unless they are wanted larger.
+    const wanted = Math.min(state.size, width < 620 && state.size <= 240 ? (width - GAP) / 2 : width);
+    const columns = Math.max(Math.round((width + GAP) / (wanted + GAP)), 1);
     const cardWidth = (width - GAP * (columns - 1)) / columns;
     const imageHeight = Math.round(cardWidth * RATIO);
     geometry = { width, columns, cardWidth, imageHeight, rowHeight: imageHeight + 52 + GAP };
@@ -363,7 +364,8 @@ const Grid = (() => {
     if (!sections[nth] || !sections[nth].group.rows[place]) return;
     const { y, headHeight } = sections[nth];
     const top = y + headHeight + Math.floor(place / geometry.columns) * geometry.rowHeight + root.offsetTop;
-    const covered = $("bar").getBoundingClientRect().height + 12;
+    const isSticky = getComputedStyle($("bar")).position === "sticky";
+    const covered = (isSticky ? $("bar").offsetHeight : 0) + 12;
     const bottom = top + geometry.rowHeight;
     if (top - covered < window.scrollY) window.scrollTo(0, Math.max(top - covered - headHeight, 0));
     else if (bottom > window.scrollY + window.innerHeight) window.scrollTo(0, bottom - window.innerHeight + 8);

@@ -56,7 +56,7 @@ const Panel = (() => {
         },
       },
     });
-    return h("label", { className: "slider" }, h("span", {}, "Mask opacity"), output, input);
+    return h("div", { className: "slider" }, h("label", { htmlFor: "set-alpha" }, "Mask opacity"), output, input);
   }
 
   const percent = (share) => Math.round(share * 100) + " %";

@@ -96,7 +96,9 @@ class Pane {
     this.sheet.style.height = this.row.h + "px";
     const [sx, sy] = [width / this.row.w, height / this.row.h];
     this.sheet.style.transform = `translate(${x}px, ${y}px) scale(${sx}, ${sy})`;
-    this.sheet.classList.toggle("crisp", sx * (window.devicePixelRatio || 1) >= 1);
+    // Between one and two, pixels that are kept apart would be of two sizes.
+    const zoom = sx * (window.devicePixelRatio || 1);
+    this.sheet.classList.toggle("crisp", zoom >= 2 || Math.abs(zoom - 1) < 1e-6);
     this.drawTags();
   }
 
@@ -161,7 +163,7 @@ const Stage = (() => {
     const fit = Math.min((width - 16) / w, (height - 16) / rows);
     // Small pictures are enlarged by whole pixels, so that all of theirs are of one size.
     const whole = Math.floor(fit * density()) / density();
-    return Math.min(whole >= 1 ? whole : fit, 64);
+    return Math.min(whole >= 2 ? whole : fit, 64);
   }
 
   const scale = () => view.scale || fitScale();

@@ -175,36 +175,39 @@ const Viewer = (() => {
     $("gain-text").textContent = "× " + state.gain;
   }
 
+  const rowOf = (side) => (side === 0 ? current() : other());
+
   /** The selects of one side are filled anew: what there is depends on what is chosen. */
   function sideChoices(side) {
-    const row = side === 0 ? current() : other();
-    const of = (name) => $(`${name}${side}`);
-    const set = (found) => found && change(side === 0 ? { picture: found.index } : { other: found.index });
+    const row = rowOf(side);
     const few = (list, chosen) => (list.length <= 500 ? list : [...new Set([...list.slice(0, 500), chosen])]);
-    const key = of("key");
     const keys = few(DATA.keys.map((_, number) => number), row.key);
-    fill(key, keys.map((number) => [number, plain(DATA.keys[number])]), row.key);
-    key.onchange = () => {
-      const number = Number(key.value);
-      set(sameAt(row, number, row.step) || sameAt(row, number, STEPS[number][STEPS[number].length - 1]));
-    };
-    const step = of("step");
-    fill(step, few(STEPS[row.key], row.step).map((number) => [number, "step " + number]), row.step);
-    step.onchange = () => set(sameAt(row, row.key, Number(step.value)));
+    fill($("key" + side), keys.map((number) => [number, plain(DATA.keys[number])]), row.key);
+    fill($("step" + side), few(STEPS[row.key], row.step).map((number) => [number, "step " + number]), row.step);
     const list = listAt(row.key, row.step);
-    const picture = of("pic");
+    const picture = $("pic" + side);
     fill(picture, few(list, row).map((item) => [item.index, `${list.indexOf(item) + 1}. ${plain(item.caption || sourceOf(item))}`]), row.index);
-    picture.onchange = () => set(ROWS[Number(picture.value)]);
     picture.parentElement.hidden = list.length < 2;
-    const layer = of("only");
-    const names = row.layers.map(([index]) => [LAYER_NAMES[index], plain(DATA.layers[index].name) + (DATA.layers[index].kind === "boxes" ? " (boxes)" : " (mask)")]);
+    const layer = $("only" + side);
+    const kinds = { boxes: " (boxes)", mask: " (mask)" };
+    const names = row.layers.map(([index]) => [LAYER_NAMES[index], plain(DATA.layers[index].name) + kinds[DATA.layers[index].kind]]);
     fill(layer, [["", "all layers"], ["-", "no layers"], ...names], state.only[side]);
-    layer.onchange = () => {
+    layer.parentElement.hidden = names.length === 0;
+  }
+
+  for (const side of [0, 1]) {
+    const set = (found) => found && change(side === 0 ? { picture: found.index } : { other: found.index });
+    $("key" + side).onchange = ({ target }) => {
+      const [row, key] = [rowOf(side), Number(target.value)];
+      set(sameAt(row, key, row.step) || sameAt(row, key, STEPS[key][STEPS[key].length - 1]));
+    };
+    $("step" + side).onchange = ({ target }) => set(sameAt(rowOf(side), rowOf(side).key, Number(target.value)));
+    $("pic" + side).onchange = ({ target }) => set(ROWS[Number(target.value)]);
+    $("only" + side).onchange = ({ target }) => {
       const only = [...state.only];
-      only[side] = layer.value;
+      only[side] = target.value;
       change({ only });
     };
-    layer.parentElement.hidden = names.length === 0;
   }
 
   function fill(select, options, chosen) {

@@ -52,8 +52,8 @@ pub(crate) fn run(args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Result
             return Ok(Outcome::Failure);
         }
     };
-    for (path, reason) in &unshown {
-        reporter.note("unshown", format!("{name}: {path}: not shown: {reason}"));
+    for (path, words) in &unshown {
+        reporter.note("unshown", format!("{name}: {path}: {words}"));
     }
     let page = args.dir.join(PAGE);
     let size = std::fs::metadata(&page).map_or(0, |metadata| metadata.len());

@@ -135,7 +135,10 @@ mod tests {
             [1, 1.0, 3.0, 2.0, 4.0, null, "</b>", [[0, 0.5], [1, 0.25]]],
             [1, 1.0, 3.0, 2.0, 4.0, null, null, [[1, 0.75]]],
         ]});
-        assert_eq!(serde_json::from_str::<Value>(&layer.json).unwrap(), expected);
+        assert_eq!(
+            serde_json::from_str::<Value>(&layer.json).unwrap(),
+            expected
+        );
         assert_eq!(layer.summary.scores[1], ("conf".to_owned(), 0.25, 0.75));
         assert!(layer.summary.ids.contains(&None));
         assert!(!script("x", &layer.json).contains('<'));

@@ -64,7 +64,7 @@ pub enum Pictures {
 pub struct Made {
     /// Pictures on the page.
     pub pictures: usize,
-    /// What could not be shown, and why: a file's path and a reason.
+    /// What could not be shown, or not as usual: a file's path, and words.
     pub unshown: Vec<(String, String)>,
 }
 
@@ -102,8 +102,9 @@ pub fn make(
                 .map_err(|source| unwritten(store, source))?;
             store.publish_page(&page)?;
         }
-        Pictures::Embedded => store
-            .stream_page(|out| write_page(store, request, &json, &tasks, &findings, out))?,
+        Pictures::Embedded => {
+            store.stream_page(|out| write_page(store, request, &json, &tasks, &findings, out))?
+        }
     }
     for kind in [Extra::Thumb, Extra::Layer] {
         let keep: HashSet<String> = findings.extras(kind);

@@ -78,20 +78,21 @@ pub(super) fn head(
 }
 
 /// Writes a file into the page: base64, which the page turns into a picture when it is looked at.
-pub(super) fn embed(
-    out: &mut impl Write,
-    name: &str,
-    kind: &str,
-    bytes: &[u8],
-) -> io::Result<()> {
+pub(super) fn embed(out: &mut impl Write, name: &str, kind: &str, bytes: &[u8]) -> io::Result<()> {
     let text = STANDARD.encode(bytes);
-    writeln!(out, "<script type=\"text/plain\" id=\"file-{name}\" data-kind=\"{kind}\">{text}</script>")
+    writeln!(
+        out,
+        "<script type=\"text/plain\" id=\"file-{name}\" data-kind=\"{kind}\">{text}</script>"
+    )
 }
 
 /// Writes the JSON of a layer into the page.
 pub(super) fn embed_layer(out: &mut impl Write, name: &str, json: &str) -> io::Result<()> {
     let json = in_script(json);
-    writeln!(out, "<script type=\"application/json\" id=\"layer-{name}\">{json}</script>")
+    writeln!(
+        out,
+        "<script type=\"application/json\" id=\"layer-{name}\">{json}</script>"
+    )
 }
 
 /// Writes the end of the page.
@@ -137,7 +138,9 @@ mod tests {
     fn no_part_of_the_page_ends_the_element_that_it_is_in() {
         for part in SCRIPTS.iter().chain([&STYLE]) {
             let part = part.to_ascii_lowercase();
-            assert!(!part.contains("</script") && !part.contains("</style") && !part.contains("<!--"));
+            assert!(
+                !part.contains("</script") && !part.contains("</style") && !part.contains("<!--")
+            );
         }
     }
 

@@ -16,7 +16,9 @@ pub(super) struct Rendition {
 pub(super) fn pixels(bytes: &[u8], limits: SizeLimits) -> Result<Raster, String> {
     let kind = ImageKind::of(bytes).ok_or_else(|| "it is no image file".to_owned())?;
     let decoded = Decoded::read(bytes, kind, limits, Upright::AsStored);
-    decoded.map(|decoded| decoded.raster).map_err(|e| e.to_string())
+    decoded
+        .map(|decoded| decoded.raster)
+        .map_err(|e| e.to_string())
 }
 
 /// `None` where the file itself will do.
@@ -32,11 +34,9 @@ pub(super) fn rendition(bytes: &[u8], limits: SizeLimits) -> Result<Option<Rendi
         ImageKind::Png | ImageKind::Webp if is_turned(bytes, kind, limits) => {
             as_png(bytes, limits).map(Some)
         }
-        ImageKind::Jpeg
-        | ImageKind::Png
-        | ImageKind::Webp
-        | ImageKind::Gif
-        | ImageKind::Bmp => Ok(None),
+        ImageKind::Jpeg | ImageKind::Png | ImageKind::Webp | ImageKind::Gif | ImageKind::Bmp => {
+            Ok(None)
+        }
     }
 }
 
@@ -112,7 +112,10 @@ mod tests {
     #[test]
     fn what_browsers_show_is_left_alone() {
         for name in ["rgb.jpg", "rgb.png", "rgb.bmp", "still.gif", "lossy.webp"] {
-            assert!(rendition(&fixture(name), LIMITS).unwrap().is_none(), "{name}");
+            assert!(
+                rendition(&fixture(name), LIMITS).unwrap().is_none(),
+                "{name}"
+            );
         }
         let tiff = rendition(&fixture("rgb.tiff"), LIMITS).unwrap().unwrap();
         assert_eq!(ImageKind::of(&tiff.bytes), Some(ImageKind::Png));

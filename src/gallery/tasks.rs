@@ -10,6 +10,7 @@ use super::{INLINE_LAYERS, LIMITS, Pictures, Progress, shown, thumb};
 use crate::budget::Budget;
 use crate::encode::Encoder;
 use crate::media::Row;
+use crate::read::ImageKind;
 use crate::store::{Extra, FileKind, Reference, Store, StoreError, references};
 
 /// A file that the page shows.
@@ -43,8 +44,10 @@ pub(super) struct PictureFile {
     pub(super) thumb: Option<&'static str>,
     /// The extension of what stands in for it.
     pub(super) full: Option<&'static str>,
-    /// Why it cannot be shown.
+    /// Why it cannot be shown, or only by a browser that knows better.
     pub(super) bad: Option<String>,
+    /// Whether that is about its small picture only.
+    is_shown: bool,
 }
 
 /// What became of the files.
@@ -201,7 +204,11 @@ impl Task {
         let (width, height) = self.size;
         let pixels = u64::from(width) * u64::from(height);
         // The file, its samples, and a copy of them in 8 bits.
-        let _claim = budget.claim(self.reference.size.saturating_add(pixels.saturating_mul(10)));
+        let _claim = budget.claim(
+            self.reference
+                .size
+                .saturating_add(pixels.saturating_mul(10)),
+        );
         let bytes = match self.reference.read(root, LIMITS.bytes) {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -237,7 +244,10 @@ impl Task {
                     found.thumb = Some(extension);
                 }
                 // The browser may know better; if not, it shows that it does not.
-                Err(reason) => found.bad = Some(reason),
+                Err(reason) => {
+                    found.bad = Some(reason);
+                    found.is_shown = ImageKind::of(&bytes).is_some();
+                }
             }
         }
         Ok(found)
@@ -261,10 +271,12 @@ impl Task {
         };
         let _claim = budget.claim(claimed);
         let read = self.reference.read(store.root(), LIMITS.bytes);
-        let layer = read.map_err(|e| e.to_string()).and_then(|bytes| match is_mask {
-            true => layer::mask(bytes, LIMITS),
-            false => layer::boxes(&bytes),
-        });
+        let layer = read
+            .map_err(|e| e.to_string())
+            .and_then(|bytes| match is_mask {
+                true => layer::mask(bytes, LIMITS),
+                false => layer::boxes(&bytes),
+            });
         let (Layer { json, summary }, fault) = match layer {
             Ok(layer) => (layer, None),
             Err(reason) => (layer::unreadable(&reason), Some(reason)),
@@ -336,7 +348,11 @@ impl Findings {
     /// The files beside the media that the page shows.
     pub(super) fn extras(&self, kind: Extra) -> HashSet<String> {
         match kind {
-            Extra::Layer => self.layers.iter().map(|name| format!("{name}.js")).collect(),
+            Extra::Layer => self
+                .layers
+                .iter()
+                .map(|name| format!("{name}.js"))
+                .collect(),
             Extra::Thumb => {
                 let files = |(sha256, picture): (&String, &PictureFile)| {
                     let file = |role: &str, extension: Option<&str>| {
@@ -349,7 +365,7 @@ impl Findings {
         }
     }
 
-    /// What could not be shown, in the order of paths.
+    /// What could not be shown, in words, in the order of paths.
     pub(super) fn unshown(&self, tasks: &[Task]) -> Vec<(String, String)> {
         let unshown: BTreeSet<(String, String)> = tasks
             .iter()
@@ -357,9 +373,15 @@ impl Findings {
             .filter_map(|(task, fault)| {
                 let picture = self.pictures.get(&task.reference.sha256);
                 let picture = picture.filter(|_| task.reference.kind == FileKind::Image);
-                let bad = picture.and_then(|picture| picture.bad.as_ref());
-                let reason = bad.or(fault.as_ref())?;
-                Some((task.reference.path.clone(), reason.clone()))
+                let bad = picture.and_then(|picture| {
+                    let reason = picture.bad.as_ref()?;
+                    Some(match picture.is_shown {
+                        true => format!("no small picture of it: {reason}"),
+                        false => format!("not shown: {reason}"),
+                    })
+                });
+                let fault = fault.as_ref().map(|reason| format!("not drawn: {reason}"));
+                Some((task.reference.path.clone(), bad.or(fault)?))
             })
             .collect();
         unshown.into_iter().collect()

@@ -49,10 +49,7 @@ fn shrink(raster: &Raster, side: usize) -> Raster {
         return Raster::new(width, height, channels, raster.samples().to_vec());
     }
     let scaled = |length: usize| (length * side / longest).max(1);
-    let (columns, rows) = (
-        shares(width, scaled(width)),
-        shares(height, scaled(height)),
-    );
+    let (columns, rows) = (shares(width, scaled(width)), shares(height, scaled(height)));
     let mut samples = Vec::with_capacity(columns.len() * rows.len() * channels);
     let mut sums = vec![0.0f32; columns.len() * channels];
     for row in &rows {

@@ -161,20 +161,17 @@ fn recorded_axes(array: &ArrayRecord, row: &Row) -> String {
 
 /// The branch, as far as the manifest tells: not what `--range` said.
 fn branch(array: &ArrayRecord) -> Option<Rescale> {
-    [
-        Rescale::Unit,
-        Rescale::Signed,
-        Rescale::Clip,
-        Rescale::Off,
-    ]
-    .into_iter()
-    .find(|rescale| rescale.name() == array.rescale)
+    [Rescale::Unit, Rescale::Signed, Rescale::Clip, Rescale::Off]
+        .into_iter()
+        .find(|rescale| rescale.name() == array.rescale)
 }
 
 fn recorded_branch(array: &ArrayRecord) -> String {
     let formula = match branch(array) {
         Some(rescale) => formula(rescale),
-        None => "what --range says is black and white, and what is between in proportion".to_owned(),
+        None => {
+            "what --range says is black and white, and what is between in proportion".to_owned()
+        }
     };
     format!("{}: {formula}", array.rescale)
 }

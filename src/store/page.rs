@@ -83,7 +83,9 @@ impl Store {
             write(&mut out)?;
             out.flush()?;
             // What is lost on its way to the disk is told here, as far as the system tells it.
-            out.into_inner().map(drop).map_err(io::IntoInnerError::into_error)
+            out.into_inner()
+                .map(drop)
+                .map_err(io::IntoInnerError::into_error)
         })
     }
 

@@ -86,7 +86,9 @@ impl Reference {
             return Err(Unread::TooLong { found, limit });
         }
         let mut bytes = Vec::new();
-        file.take(limit).read_to_end(&mut bytes).map_err(Unread::Io)?;
+        file.take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(Unread::Io)?;
         Ok(bytes)
     }
 
