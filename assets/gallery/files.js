@@ -15,6 +15,9 @@ const whole = new Promise((resolve) => {
 });
 
 const urls = new Map();
+let urlLength = 0;
+const MOST_URL_LENGTH = 64e6;
+
 /** The address of a file in the page, or null. */
 function inPage(name) {
   if (urls.has(name)) return urls.get(name);
@@ -22,8 +25,13 @@ function inPage(name) {
   if (!element) return null;
   const url = "data:" + element.dataset.kind + ";base64," + element.textContent;
   urls.set(name, url);
+  urlLength += url.length;
   // Copies of megabytes are kept for what was looked at last only.
-  if (urls.size > 64) urls.delete(urls.keys().next().value);
+  for (const [other, { length }] of urls) {
+    if (urlLength <= MOST_URL_LENGTH || other === name) break;
+    urls.delete(other);
+    urlLength -= length;
+  }
   return url;
 }
 

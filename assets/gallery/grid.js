@@ -33,7 +33,7 @@ const Grid = (() => {
     let y = 0;
     sections = groups().map((group) => {
       const hasSlider = group.key !== null && STEPS[group.key].length > 1;
-      const headHeight = group.title === "" && !hasSlider ? 0 : hasSlider && width < 620 ? 88 : 52;
+      const headHeight = group.title === "" && !hasSlider ? 0 : hasSlider && width < 620 ? 78 : 52;
       const lines = Math.ceil(group.rows.length / columns);
       const section = { group, y, headHeight, height: headHeight + lines * geometry.rowHeight + 8, hasSlider };
       y += section.height;
@@ -118,17 +118,17 @@ const Grid = (() => {
       const { group, y, headHeight } = sections[nth];
       const first = Math.max(Math.floor((top - y - headHeight) / geometry.rowHeight), 0) * geometry.columns;
       const end = Math.ceil((bottom - y - headHeight) / geometry.rowHeight) * geometry.columns;
-      let fragment = null;
+      let next = element.list.firstElementChild;
       for (let place = first; place < Math.min(end, group.rows.length); place++) {
         const key = nth + ":" + place;
         seenCards.add(key);
         if (cards.has(key)) continue;
-        fragment ||= document.createDocumentFragment();
         const card = mountCard(nth, place);
         cards.set(key, card);
-        fragment.append(card.element);
+        // The order of the document is that of the pictures, for those who do not see where cards are.
+        while (next && Number(next.dataset.place) < place) next = next.nextElementSibling;
+        element.list.insertBefore(card.element, next);
       }
-      if (fragment) insertInOrder(element.list, fragment);
     }
     for (const [key, card] of cards) {
       // What has the focus stays, or the focus would be lost.
@@ -142,13 +142,6 @@ const Grid = (() => {
       mounted.delete(nth);
     }
     settle();
-  }
-
-  /** Keeps the order of the document that of the pictures, for those who do not see where cards are. */
-  function insertInOrder(list, fragment) {
-    const place = Number(fragment.firstElementChild.dataset.place);
-    const next = [...list.children].find((element) => Number(element.dataset.place) > place);
-    list.insertBefore(fragment, next || null);
   }
 
   function mountSection(nth) {
@@ -328,7 +321,7 @@ const Grid = (() => {
   /** Draws boxes and masks over a card, if it does not have them already. */
   async function drawOver(card) {
     const { row, width, height } = card;
-    const key = drawingKey();
+    const key = drawing;
     if (card.drawn === key) return;
     card.drawn = key;
     const began = version;
@@ -438,6 +431,7 @@ const Grid = (() => {
   }
 
   const redraw = soon(() => {
+    if (isCovered()) return;
     for (const card of cards.values()) if (card.row.layers.length) drawOver(card);
   });
   const again = soon(rebuild);
@@ -445,9 +439,11 @@ const Grid = (() => {
 
   window.addEventListener("scroll", rerender, { passive: true });
   document.addEventListener("visibilitychange", rerender);
+  const isCovered = () => document.documentElement.classList.contains("viewing");
+
   /** Fits the width that there is. Behind the viewer it does not matter. */
   function fit() {
-    if (document.documentElement.classList.contains("viewing")) return;
+    if (isCovered()) return;
     if (geometry && root.clientWidth !== geometry.width) rebuild();
     else rerender();
   }

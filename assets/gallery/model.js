@@ -222,19 +222,9 @@ const splitClass = (key) => {
   return [Number(key.slice(0, cut)), key.slice(cut + 1)];
 };
 
-/** What of the layers is to be drawn, as text: the same text, the same drawing. */
-function drawingKey(only) {
-  return JSON.stringify([
-    state.boxes,
-    state.masks,
-    state.alpha,
-    state.palette,
-    [...state.hiddenLayers],
-    [...state.hiddenClasses],
-    [...state.scores],
-    only || "",
-  ]);
-}
+/** Counts what changes how layers are drawn: the same number, the same drawing. */
+let drawing = 0;
+const DRAWING = ["boxes", "masks", "alpha", "palette", "hiddenLayers", "hiddenClasses", "scores", "address"];
 
 const listeners = [];
 /** Calls `listener` with the names of the settings that changed. */
@@ -244,6 +234,7 @@ const onChange = (listener) => listeners.push(listener);
 function change(changes) {
   Object.assign(state, changes);
   const names = new Set(Object.keys(changes));
+  if (DRAWING.some((name) => names.has(name))) drawing += 1;
   for (const listener of listeners) listener(names);
   remember();
 }

@@ -34,6 +34,7 @@ class Pane {
     this.fail("");
     if (!isWhole) await whole;
     if (this.row !== row) return;
+    this.image.alt = plain(nameOf(row));
     this.image.src = fullUrl(row);
     const list = await layersOf(row);
     if (this.row !== row) return;
@@ -48,7 +49,7 @@ class Pane {
   }
 
   draw(isNew) {
-    const key = drawingKey(this.only);
+    const key = drawing + this.only;
     if (!this.row || (this.drawn === key && !isNew)) return;
     this.drawn = key;
     const { w, h: height } = this.row;

@@ -95,10 +95,10 @@ const Viewer = (() => {
   // ---- moving
 
   function go(by) {
-    const order = Grid.order();
-    const place = order.indexOf(current());
-    const next = order[place + by];
-    if (place >= 0 && next) move(next);
+    // A link may lead to a picture that is not among those of the grid.
+    const order = Grid.order().includes(current()) ? Grid.order() : ROWS;
+    const next = order[order.indexOf(current()) + by];
+    if (next) move(next);
     else announce(by > 0 ? "That is the last picture" : "That is the first picture");
   }
 
@@ -359,6 +359,9 @@ const Viewer = (() => {
   }
 
   const redraw = soon(update);
-  onChange(redraw);
+  onChange((names) => {
+    redraw();
+    if (names.has("palette")) layersCame();
+  });
   return { open, close, key, update, layersCame, isOpen: () => dialog.open };
 })();

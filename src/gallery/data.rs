@@ -1,6 +1,7 @@
 //! The rows as the page has them: what is said many times is said once, in a table, and rows have its number.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, Path};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -55,6 +56,7 @@ pub(super) struct RowData {
     caption: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<i64>,
+    /// Empty for one that could lead out of the directory.
     path: String,
     /// The first digits of the file's hash.
     sha: String,
@@ -77,8 +79,6 @@ pub(super) struct RowData {
     /// Number of a layer, first digits of its file's hash, number of its labels.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     layers: Vec<(usize, String, usize)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    overlay: Option<String>,
 }
 
 /// The first digits of a hash, which name files.
@@ -154,7 +154,10 @@ impl Collector {
             step: row.step,
             caption: media.caption.clone(),
             group: media.grouping,
-            path: media.path.clone(),
+            path: match is_inside(&media.path) {
+                true => media.path.clone(),
+                false => String::new(),
+            },
             sha: short(&media.sha256),
             w: media.width,
             h: media.height,
@@ -169,7 +172,6 @@ impl Collector {
             full: None,
             bad: None,
             layers,
-            overlay: row.overlay.as_ref().map(|overlay| overlay.path.clone()),
         });
     }
 
@@ -260,6 +262,12 @@ impl Collector {
         }
         self.data
     }
+}
+
+/// Whether a path surely stays below the directory, links aside.
+fn is_inside(path: &str) -> bool {
+    let mut components = Path::new(path).components();
+    components.all(|component| matches!(component, Component::Normal(_)))
 }
 
 /// The names of the layers that references are the files of.

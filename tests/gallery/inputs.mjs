@@ -7,11 +7,13 @@ import { join } from "node:path";
 
 const WBIMG = process.env.WBIMG;
 
+const folders = [];
+process.on("exit", () => folders.forEach((path) => rmSync(path, { recursive: true, force: true })));
+
 /** A folder that is gone with the process. */
 export function folder() {
-  const path = mkdtempSync(join(tmpdir(), "wbimg-gallery-"));
-  process.on("exit", () => rmSync(path, { recursive: true, force: true }));
-  return path;
+  folders.push(mkdtempSync(join(tmpdir(), "wbimg-gallery-")));
+  return folders.at(-1);
 }
 
 /** The bytes of a `.npy` of unsigned bytes. */
