@@ -187,9 +187,9 @@ fn verify_and_convert_know_the_page_and_what_is_beside_it() {
 #[test]
 fn small_pictures_are_small_and_look_like_the_large_ones() {
     let mut samples = Vec::new();
-    for y in 0..400u32 {
-        for x in 0..900u32 {
-            samples.extend([(x / 4) as u8, (y / 2) as u8, 60, 255]);
+    for y in (0..200).flat_map(|y: u8| [y, y]) {
+        for x in (0..225).flat_map(|x: u8| [x; 4]) {
+            samples.extend([x, y, 60, 255]);
         }
     }
     let folder = Folder::new().file("x.npy", npy(&[400, 900, 4], &samples));
