@@ -87,6 +87,12 @@ const Viewer = (() => {
       facts(row);
     }
     last = row;
+    const steps = STEPS[row.key];
+    $("v-steps").hidden = steps.length < 2;
+    $("v-step").max = steps.length - 1;
+    $("v-step").value = steps.indexOf(row.step);
+    $("v-step").setAttribute("aria-valuetext", String(row.step));
+    $("v-step-text").textContent = String(row.step);
     $("v-compare").setAttribute("aria-pressed", String(state.other !== null));
     compareBar();
     Stage.show(row, other());
@@ -301,6 +307,11 @@ const Viewer = (() => {
     }
   }
 
+  $("v-step").oninput = () => {
+    const row = current();
+    const next = sameAt(row, row.key, STEPS[row.key][$("v-step").valueAsNumber]);
+    if (next) move(next);
+  };
   $("v-close").onclick = close;
   $("v-previous").onclick = () => go(-1);
   $("v-next").onclick = () => go(1);

@@ -179,6 +179,13 @@ test("the keyboard alone: from the first tab to a picture and back", async () =>
   await page.keyboard.press("ArrowLeft");
   await settled();
   assert.equal(await name(), "number 1 at 20");
+  await page.getByRole("slider", { name: "Step", exact: true }).fill("0");
+  await settled();
+  assert.equal(await name(), "number 1 at 0");
+  await page.getByRole("slider", { name: "Step", exact: true }).fill("2");
+  await settled();
+  assert.equal(await name(), "number 1 at 20");
+  await page.locator("#stage").focus();
   await page.keyboard.press("Escape");
   await settled();
   assert.equal(await page.locator("#viewer").evaluate((e) => e.open), false);

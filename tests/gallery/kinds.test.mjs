@@ -66,3 +66,27 @@ test("an embedded page needs nothing beside it, and shows the same", async () =>
   assert.deepEqual(page.asked.filter((url) => url.startsWith("file:")), [`file://${alone}/page.html`]);
   assert.ok(url.endsWith("/out/index.html"));
 });
+
+test("the page works from a server, too", async () => {
+  const { createServer } = await import("node:http");
+  const { demo } = await import("./demo.mjs");
+  const root = demo();
+  gallery(root, "out");
+  const server = createServer((request, response) => {
+    const path = join(root, "out", decodeURIComponent(new URL(request.url, "http://x").pathname));
+    try {
+      const type = path.endsWith(".html") ? "text/html" : path.endsWith(".js") ? "text/javascript" : "image/png";
+      response.writeHead(200, { "content-type": type }).end(readFileSync(path));
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const base = `http://127.0.0.1:${server.address().port}`;
+  const page = await open(context, `${base}/index.html`);
+  await page.waitForFunction(() => document.querySelectorAll(".frame.loaded").length >= 4);
+  assert.deepEqual(page.complaints, []);
+  assert.deepEqual(page.asked.filter((url) => !url.startsWith(base) && !url.startsWith("data:")), []);
+  await page.close();
+  server.close();
+});

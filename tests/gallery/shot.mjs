@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { browser, open } from "./browser.mjs";
 
 const [directory, out] = process.argv.slice(2);
-const context = await browser({ viewport: { width: 1240, height: 760 } });
+const context = await browser({ viewport: { width: 1120, height: 640 } });
 const url = pathToFileURL(directory + "/index.html").href;
 const shots = [];
 for (const [hash, then] of [
