@@ -24,6 +24,7 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand --version 'Print version'
             cand convert 'Turn arrays and image files into encoded images and W&B media JSON'
             cand inspect 'Say what convert would do with each input, and why; write nothing'
+            cand gallery 'Make a page out of an output directory, to look at its pictures'
             cand man 'Print the manual page'
             cand verify 'Re-hash and decode everything that an output directory refers to'
             cand wandb-run 'Write a W&B offline run from an output directory, for `wandb sync`'
@@ -115,6 +116,22 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'wbimg;gallery'= {
+            cand --title 'Title of the page. Default: the directory''s name'
+            cand -j 'Worker threads. Default: all cores'
+            cand --jobs 'Worker threads. Default: all cores'
+            cand --progress 'A progress bar; auto: on a terminal'
+            cand --color 'Color in messages'
+            cand --embed 'Put the pictures into the page, which then needs no other file'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say what is on the page'
+            cand --verbose 'Say what is on the page'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'wbimg;man'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -159,6 +176,7 @@ set edit:completion:arg-completer[wbimg] = {|@words|
         &'wbimg;help'= {
             cand convert 'Turn arrays and image files into encoded images and W&B media JSON'
             cand inspect 'Say what convert would do with each input, and why; write nothing'
+            cand gallery 'Make a page out of an output directory, to look at its pictures'
             cand man 'Print the manual page'
             cand verify 'Re-hash and decode everything that an output directory refers to'
             cand wandb-run 'Write a W&B offline run from an output directory, for `wandb sync`'
@@ -168,6 +186,8 @@ set edit:completion:arg-completer[wbimg] = {|@words|
         &'wbimg;help;convert'= {
         }
         &'wbimg;help;inspect'= {
+        }
+        &'wbimg;help;gallery'= {
         }
         &'wbimg;help;man'= {
         }

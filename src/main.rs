@@ -31,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Convert(args) => commands::convert::run(args, &mut reporter),
         Command::Inspect(args) => commands::inspect::run(args, &mut reporter),
+        Command::Gallery(args) => commands::gallery::run(args, &mut reporter),
         Command::Man => commands::man::run(&mut reporter),
         Command::Verify(args) => commands::verify::run(args, &mut reporter),
         Command::WandbRun(args) => commands::wandb_run::run(args, &mut reporter),

@@ -1,5 +1,6 @@
 //! The command line as typed. Nothing here reads a file; what the words mean is decided in `commands`.
 
+mod gallery;
 mod values;
 mod wandb_run;
 
@@ -20,6 +21,7 @@ use wbimg::render::Colormap;
 use wbimg::template::Template;
 use wbimg::warning::Warning;
 
+pub(crate) use gallery::GalleryArgs;
 pub(crate) use values::{ColorArg, OverlayArg, ProgressArg, RangeArg, parse_caption};
 use values::{
     Compress, LayoutArg, Shard, colormap_parser, file_type_parser, layout_parser, mode_parser,
@@ -44,6 +46,7 @@ impl Cli {
     pub(crate) fn reporter(&self) -> Reporter {
         match &self.command {
             Command::Convert(args) => args.terminal.reporter(),
+            Command::Gallery(args) => args.reporter(),
             Command::Verify(args) => args.reporter(),
             Command::WandbRun(args) => args.reporter(),
             Command::Inspect(_) | Command::Man | Command::Completions { .. } => {
@@ -59,6 +62,13 @@ pub(crate) enum Command {
     Convert(Box<ConvertArgs>),
     /// Say what convert would do with each input, and why; write nothing.
     Inspect(Box<InspectArgs>),
+    /// Make a page out of an output directory, to look at its pictures.
+    ///
+    /// DIR/index.html works from the disk, offline: a grid with search, groups
+    /// and steps, boxes and masks drawn live, comparison. Its path is printed.
+    /// Exit status: 0 it is there; 1 it cannot be written; 2 DIR is no output
+    /// directory.
+    Gallery(GalleryArgs),
     /// Print the manual page.
     ///
     /// To read it: `wbimg man | man -l -`.

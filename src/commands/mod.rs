@@ -3,6 +3,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod gallery;
 mod hint;
 pub(crate) mod inspect;
 pub(crate) mod interrupt;

@@ -11,6 +11,7 @@
 //! - `splice`, `lines`: few rows into many, without reading them all
 //! - `cache`, `stamp`: inputs that need not be converted again
 //! - `snapshot`: for those who only read
+//! - `page`: what is made out of the directory, and put back beside the media
 
 mod cache;
 mod journal;
@@ -18,6 +19,7 @@ mod lines;
 mod lock;
 mod names;
 mod owner;
+mod page;
 mod record;
 mod references;
 mod row_line;
@@ -32,7 +34,8 @@ pub(crate) use owner::{is_of_this_host, new_owner};
 
 pub use cache::{Cache, Evidence, Finished, Name, fingerprint_of};
 pub use names::safe_key;
-pub use references::{Reference, references};
+pub use page::{Extra, LAYERS, PAGE, THUMBS};
+pub use references::{Reference, Unread, references};
 pub use row_line::RowLine;
 pub use snapshot::{Snapshot, read_snapshot, unreferred_files};
 pub use stamp::Stamp;
@@ -166,6 +169,12 @@ pub enum StoreError {
     #[error("{} is not an output directory's, and would be replaced: choose another directory", path.display())]
     Foreign {
         /// The file.
+        path: PathBuf,
+    },
+    /// A page that somebody else has written.
+    #[error("{} is not a page of wbimg, and would be replaced: move it away", path.display())]
+    ForeignPage {
+        /// The page.
         path: PathBuf,
     },
     /// Something else stands where a folder or file should be.

@@ -58,6 +58,16 @@ impl Store {
         Ok(sources)
     }
 
+    /// The rows of the manifest, in order; none if there is no manifest.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read or understood.
+    pub fn rows(&self) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        self.each_row(|row| rows.push(row))?;
+        Ok(rows)
+    }
+
     /// Hands the rows of the manifest, in order, to `take`; none if there is no manifest.
     ///
     /// # Errors

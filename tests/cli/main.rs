@@ -18,6 +18,7 @@ mod classes;
 mod completions;
 mod conformance;
 mod dtypes;
+mod gallery;
 mod golden;
 mod hostile;
 mod hostile_json;
