@@ -1,0 +1,88 @@
+"""Measure `wbimg` against its peers and write the tables. `benches/peers/run` starts this with everything installed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+import datasets
+import encoders
+import kernels
+import pipelines
+import report
+from measure import HERE, Bench, Worker
+
+
+def parts(bench: Bench, pictures: list[datasets.Picture]) -> dict:
+    """Everything that is measured, by the name that `--only` takes."""
+    default = [group for group in datasets.GROUPS]
+    photos = datasets.PHOTO_GROUPS
+    found = {
+        "png": lambda: encoders.png(bench, pictures, "balanced", default),
+        "png-ng": lambda: encoders.png(bench, pictures, "balanced", default, "ng"),
+        "png-opencv": lambda: encoders.png(bench, pictures, "balanced", photos + datasets.FLAT_GROUPS, "opencv"),
+        "fast": lambda: encoders.png(bench, pictures, "fast", photos),
+        "small": lambda: encoders.png(bench, pictures, "small", photos + datasets.FLAT_GROUPS),
+        "jpg": lambda: encoders.exact(bench, pictures, "jpg"),
+        "bmp": lambda: encoders.exact(bench, pictures, "bmp"),
+        "kernels": lambda: kernels.all_types(bench),
+        "convert": lambda: pipelines.photographs(bench),
+        "convert-jpg": lambda: pipelines.photographs(bench, "jpg"),
+        "digits": lambda: pipelines.digits(bench),
+        "once": lambda: {side: pipelines.once(bench, side) for side in (224, 1024)},
+        "threads": lambda: pipelines.memory_and_threads(bench),
+    }
+    if not bench.quick:
+        found["oxipng"] = lambda: encoders.against_oxipng(bench, pictures)
+    return found
+
+
+def main() -> None:
+    """Parse, measure, write."""
+    parser = argparse.ArgumentParser(prog="benches/peers/run", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer pictures and rounds")
+    parser.add_argument("--wbimg", type=pathlib.Path, required=True, help="the program (default: built here)")
+    parser.add_argument("--worker", type=pathlib.Path, required=True, help="the example `peer` (default: built here)")
+    parser.add_argument("--only", action="append", metavar="PART", help="only this part; may be repeated; prints, writes nothing")
+    parser.add_argument("--out", type=pathlib.Path, help="write the tables there, and leave the README alone")
+    parser.add_argument("--root", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--classic", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--ng", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    arguments.root.mkdir(parents=True, exist_ok=True)
+    python = {"classic": arguments.classic, "ng": arguments.ng}
+    bench = Bench(
+        wbimg=arguments.wbimg,
+        ours=Worker([str(arguments.worker)]),
+        classic=Worker([str(arguments.classic), str(HERE / "worker.py")]),
+        ng=Worker([str(arguments.ng), str(HERE / "worker.py")]),
+        root=arguments.root,
+        quick=arguments.quick,
+        python=python,
+    )
+    pictures = datasets.load(arguments.root)
+    every = parts(bench, pictures)
+    if unknown := set(arguments.only or ()) - set(every):
+        parser.error(f"no part is called {', '.join(unknown)}; there are {', '.join(every)}")
+    results = {"machine": report.machine(bench), "quick": bench.quick}
+    for name in arguments.only or every:
+        start = time.monotonic()
+        results[name] = every[name]()
+        print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
+    results["load"] = pathlib.Path("/proc/loadavg").read_text().split()[:2]
+    (arguments.root / "results.json").write_text(json.dumps(results, indent=1))
+    text = report.tables(results)
+    print(text)
+    if arguments.only:
+        return
+    (arguments.out or HERE.parent / "RESULTS.md").write_text(text)
+    if not arguments.out and not bench.quick:
+        report.update_readme(HERE.parent.parent / "README.md", results)
+
+
+if __name__ == "__main__":
+    main()

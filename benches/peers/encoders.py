@@ -1,0 +1,95 @@
+"""The encoders alone, on one core: PNG against Pillow's default, and JPEG and BMP against the very bytes of Pillow's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import datasets
+from datasets import Picture
+from measure import Bench, median
+
+
+@dataclass(frozen=True)
+class Rival:
+    """How one picture went against one rival."""
+
+    picture: Picture
+    speed: float
+    size: float
+    ours: dict
+    theirs: dict
+
+
+def duel(bench: Bench, rival: object, picture: Picture, ours: dict, theirs: dict, rounds: int) -> Rival:
+    """Let both encode the picture in turn; the speed is the median of the rounds' ratios."""
+    ratios = []
+    for _ in range(rounds):
+        mine = bench.ours.ask(picture.request(**ours))
+        other = rival.ask(picture.request(**theirs))
+        ratios.append(other["cpu"] / mine["cpu"])
+    return Rival(picture, median(ratios), mine["bytes"] / other["bytes"], mine, other)
+
+
+def chosen(bench: Bench, pictures: list[Picture], groups: list[str], quick: int) -> list[Picture]:
+    """All pictures of the groups, or with `--quick` the first few of each."""
+    found = []
+    for group in groups:
+        members = [picture for picture in pictures if picture.group == group]
+        found += members[:quick] if bench.quick else members
+    return found
+
+
+def totals(results: list[Rival]) -> dict:
+    """Figures of a group: the median and the lowest speed, the bytes together, and the worst picture's."""
+    worst = max(results, key=lambda result: result.size)
+    return {
+        "pictures": len(results),
+        "speed": median([result.speed for result in results]),
+        "slowest": min(result.speed for result in results),
+        "bytes": sum(r.ours["bytes"] for r in results) / sum(r.theirs["bytes"] for r in results),
+        "worst": worst.size,
+        "worst_name": worst.picture.name,
+        "mb_per_s": sum(r.picture.size() for r in results) / sum(r.ours["cpu"] for r in results) / 1e6,
+    }
+
+
+def png(bench: Bench, pictures: list[Picture], effort: str, groups: list[str], rival: str = "classic") -> dict[str, dict]:
+    """Each group against Pillow (`classic`, `ng`) or OpenCV, and the sets of groups that the targets speak of."""
+    rounds = bench.rounds(2, 5)
+    seconds = 0.004 if bench.quick else 0.01
+    worker, op = {
+        "classic": (bench.classic, "pillow"),
+        "ng": (bench.ng, "pillow"),
+        "opencv": (bench.ng, "opencv"),
+    }[rival]
+    ours = {"op": "png", "effort": effort, "seconds": seconds}
+    theirs = {"op": op, "seconds": seconds}
+    results = [
+        duel(bench, worker, picture, ours, theirs, rounds) for picture in chosen(bench, pictures, groups, quick=3)
+    ]
+    table = {}
+    for title, members in [
+        ("photographs and natural textures", datasets.PHOTO_GROUPS),
+        ("flat pictures", datasets.FLAT_GROUPS),
+        ("small pictures", datasets.SMALL_GROUPS),
+        *((group, [group]) for group in datasets.GROUPS),
+    ]:
+        found = [result for result in results if result.picture.group in members]
+        if found:
+            table[title] = totals(found)
+    return table
+
+
+def exact(bench: Bench, pictures: list[Picture], kind: str) -> dict:
+    """JPEG or BMP: speed against Pillow, and how many files are Pillow's to the byte."""
+    rounds = bench.rounds(2, 5)
+    ours = {"op": "file", "type": kind, "seconds": 0.004}
+    theirs = {"op": "pillow", "type": kind, "seconds": 0.004}
+    members = [p for p in chosen(bench, pictures, datasets.GROUPS, quick=3) if p.mode in ("L", "RGB")]
+    results = [duel(bench, bench.classic, picture, ours, theirs, rounds) for picture in members]
+    photos = [result for result in results if result.picture.group in datasets.PHOTO_GROUPS]
+    return {
+        **totals(photos),
+        "identical": sum(result.ours["sha256"] == result.theirs["sha256"] for result in results),
+        "of": len(results),
+    }

@@ -1,0 +1,101 @@
+"""Asking workers in turn, running programs, and what is made of the times: ratios within one round, then their median."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import time
+from dataclasses import dataclass
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Worker:
+    """A process that answers requests."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, request: dict) -> dict:
+        """Send a request and wait for its answer."""
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self.process.args[0]} died on {request}")
+        return json.loads(line)
+
+    def close(self) -> None:
+        """Let the process end."""
+        self.process.stdin.close()
+        self.process.wait()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run of a program took."""
+
+    cpu: float
+    wall: float
+    peak: int
+    """Most resident memory, in bytes."""
+
+
+def run(command: list[str], **more: object) -> Cost:
+    """Run a program to its end. Its status must be 0."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **more)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command[:4]))} … failed with {process.returncode}")
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024)
+
+
+def empty(folder: pathlib.Path) -> pathlib.Path:
+    """The folder, new and empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+@dataclass
+class Bench:
+    """Everybody who takes part, and how long to look."""
+
+    wbimg: pathlib.Path
+    ours: Worker
+    classic: Worker
+    """Pillow on zlib 1.2.13."""
+    ng: Worker
+    """Pillow on zlib-ng, OpenCV, libvips."""
+    root: pathlib.Path
+    """Where data and results go."""
+    quick: bool
+    python: dict[str, pathlib.Path]
+    """The interpreters of `classic` and `ng`."""
+
+    def rounds(self, quick: int, full: int) -> int:
+        """How often to repeat."""
+        return quick if self.quick else full
+
+    def convert(self, arguments: list[str], **more: object) -> tuple[Cost, pathlib.Path]:
+        """Run `wbimg convert` into an empty directory."""
+        out = empty(self.root / "out")
+        command = [str(self.wbimg), "convert", "-q", "-o", str(out), *arguments]
+        return run(command, **more), out
+
+
+def median(values: list[float]) -> float:
+    """The median, of at least one value."""
+    return statistics.median(values)
+
+
+def media_bytes(out: pathlib.Path) -> int:
+    """Bytes of all pictures in an output directory."""
+    return sum(path.stat().st_size for path in (out / "media" / "images").iterdir())
