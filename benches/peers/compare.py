@@ -33,7 +33,7 @@ def parts(bench: Bench, pictures: list[datasets.Picture]) -> dict:
         "convert": lambda: pipelines.photographs(bench),
         "convert-jpg": lambda: pipelines.photographs(bench, "jpg"),
         "digits": lambda: pipelines.digits(bench),
-        "once": lambda: {side: pipelines.once(bench, side) for side in (224, 1024)},
+        "once": lambda: {f"{side}²": pipelines.once(bench, side) for side in (224, 1024)},
         "threads": lambda: pipelines.memory_and_threads(bench),
     }
     if not bench.quick:

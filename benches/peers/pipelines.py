@@ -44,12 +44,12 @@ def lists(bench: Bench, paths: list[str], rounds: int, kind: str | None = None) 
     }
 
 
-def photographs(bench: Bench, kind: str | None = None) -> dict[int, dict]:
+def photographs(bench: Bench, kind: str | None = None) -> dict[str, dict]:
     """Float photographs of three sizes."""
     counts = {224: 24, 512: 8, 1024: 3} if bench.quick else {224: 64, 512: 24, 1024: 12}
     rounds = bench.rounds(2, 5)
     return {
-        side: lists(bench, datasets.float_files(bench.root, side, count), rounds, kind)
+        f"{side}²": lists(bench, datasets.float_files(bench.root, side, count), rounds, kind)
         for side, count in counts.items()
     }
 
@@ -92,7 +92,7 @@ def once(bench: Bench, side: int) -> dict:
     peers = {
         "Python + wandb": [str(bench.python["classic"]), "-c", WANDB_ONCE, path],
         "Python + wandb on zlib-ng": [str(bench.python["ng"]), "-c", WANDB_ONCE, path],
-        "ImageMagick": ["convert", "-size", f"{side}x{side}", "-depth", "8", f"rgb:{raw}", str(bench.root / "once.png")],
+        "ImageMagick": ["/usr/bin/convert", "-size", f"{side}x{side}", "-depth", "8", f"rgb:{raw}", str(bench.root / "once.png")],
     }
     ratios = {name: [] for name in peers}
     walls = []
@@ -121,7 +121,7 @@ def memory_and_threads(bench: Bench) -> dict:
         ratios.append(one.wall / two.wall)
         work.append(two.cpu / one.cpu)
     return {
-        "peak": {count: peak / 1e6 for count, peak in peaks.items()},
+        "peak": {str(count): peak / 1e6 for count, peak in peaks.items()},
         "two_threads": median(ratios),
         "best_of_rounds": max(ratios),
         "work": median(work),

@@ -131,7 +131,7 @@ def tables(results: dict) -> str:
         text += table(["array", "GB/s of input", "in memcpys", "against NumPy"], rows) + "\n"
     if "once" in results:
         rows = [
-            [f"{side}²", f"{o['milliseconds']:.1f}", *(f"{speed:.0f}×" for speed in o["speed"].values())]
+            [side, f"{o['milliseconds']:.1f}", *(f"{speed:.0f}×" for speed in o["speed"].values())]
             for side, o in results["once"].items()
         ]
         text += "## One picture, from the start of the process to its end, wall\n\n"
@@ -158,7 +158,7 @@ def readme_table(results: dict) -> str:
     for title, lists in (("", results["convert"]), ("JPEG, ", results["convert-jpg"])):
         for side, found in lists.items():
             speeds = (f"{found['speed'][peer]:.1f}× ({found['bytes'][peer]:.2f})" for peer in (CLASSIC, NG, "OpenCV", "libvips"))
-            rows.append([f"{title}{side}² f32", *speeds])
+            rows.append([f"{title}{side} f32", *speeds])
     digits = results["digits"]
     speeds = (f"{digits['speed'][peer]:.1f}× ({digits['bytes'][peer]:.2f})" for peer in (CLASSIC, NG, "OpenCV", "libvips"))
     rows.append(["28×28 u8", *speeds])

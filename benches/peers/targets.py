@@ -38,7 +38,7 @@ def png(title: str, field: str, part: str = "png") -> Callable[[dict], float]:
 
 def convert(side: int, peer: str, field: str = "speed") -> Callable[[dict], float]:
     """A field of the whole pipeline against a peer."""
-    return lambda results: results["convert"][side][field][peer]
+    return lambda results: results["convert"][f"{side}²"][field][peer]
 
 
 PHOTO, FLAT, SMALL = "photographs and natural textures", "flat pictures", "small pictures"
@@ -80,7 +80,7 @@ TARGETS = [
     *(
         Target(
             f"`convert --file-type jpg` of {side}² f32 against `wandb.Image`", 2.5, 4,
-            lambda results, side=side: results["convert-jpg"][side]["speed"][CLASSIC],
+            lambda results, side=side: results["convert-jpg"][f"{side}²"]["speed"][CLASSIC],
         )
         for side in (224, 512, 1024)
     ),
@@ -88,9 +88,9 @@ TARGETS = [
     Target("scan and rescale of f32 in the cache, GB/s", 25, 40, lambda r: r["kernels"]["float32 hwc"]["gb_per_s"], form="{:.1f}"),
     *(
         Target(f"one {side}² picture, start to exit, wall, against Python + wandb", must, stretch,
-               lambda results, side=side: results["once"][side]["speed"]["Python + wandb"])
+               lambda results, side=side: results["once"][f"{side}²"]["speed"]["Python + wandb"])
         for side, must, stretch in ((224, 200, 300), (1024, 60, 100))
     ),
-    Target("peak memory, 200 × 1024² on two threads, MB", 64, 45, lambda r: r["threads"]["peak"][200], "less", "{:.0f}"),
+    Target("peak memory, 200 × 1024² on two threads, MB", 64, 45, lambda r: r["threads"]["peak"]["200"], "less", "{:.0f}"),
     Target("two threads against one, wall", 1.8, 1.95, lambda r: r["threads"]["two_threads"], form="{:.2f}×"),
 ]  # fmt: skip
