@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import pathlib
-import subprocess
 import sys
 import time
 
@@ -19,11 +19,10 @@ from measure import HERE, Bench, Worker
 
 def parts(bench: Bench, pictures: list[datasets.Picture]) -> dict:
     """Everything that is measured, by the name that `--only` takes."""
-    default = [group for group in datasets.GROUPS]
-    photos = datasets.PHOTO_GROUPS
+    photos, groups = datasets.PHOTO_GROUPS, datasets.GROUPS
     found = {
-        "png": lambda: encoders.png(bench, pictures, "balanced", default),
-        "png-ng": lambda: encoders.png(bench, pictures, "balanced", default, "ng"),
+        "png": lambda: encoders.png(bench, pictures, "balanced", groups),
+        "png-ng": lambda: encoders.png(bench, pictures, "balanced", groups, "ng"),
         "png-opencv": lambda: encoders.png(bench, pictures, "balanced", photos + datasets.FLAT_GROUPS, "opencv"),
         "fast": lambda: encoders.png(bench, pictures, "fast", photos),
         "small": lambda: encoders.png(bench, pictures, "small", photos + datasets.FLAT_GROUPS),
@@ -50,19 +49,21 @@ def main() -> None:
     parser.add_argument("--only", action="append", metavar="PART", help="only this part; may be repeated; prints, writes nothing")
     parser.add_argument("--out", type=pathlib.Path, help="write the tables there, and leave the README alone")
     parser.add_argument("--root", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--classic", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--ng", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--zlib-ng", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--oxipng", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     arguments.root.mkdir(parents=True, exist_ok=True)
-    python = {"classic": arguments.classic, "ng": arguments.ng}
+    peer = [sys.executable, str(HERE / "worker.py")]
+    with_zlib_ng = {**os.environ, "LD_LIBRARY_PATH": str(arguments.zlib_ng)}
     bench = Bench(
         wbimg=arguments.wbimg,
         ours=Worker([str(arguments.worker)]),
-        classic=Worker([str(arguments.classic), str(HERE / "worker.py")]),
-        ng=Worker([str(arguments.ng), str(HERE / "worker.py")]),
+        classic=Worker(peer),
+        ng=Worker(peer, with_zlib_ng),
+        with_zlib_ng=with_zlib_ng,
+        oxipng=arguments.oxipng,
         root=arguments.root,
         quick=arguments.quick,
-        python=python,
     )
     pictures = datasets.load(arguments.root)
     every = parts(bench, pictures)

@@ -60,7 +60,7 @@ def png(bench: Bench, pictures: list[Picture], effort: str, groups: list[str], r
     worker, op = {
         "classic": (bench.classic, "pillow"),
         "ng": (bench.ng, "pillow"),
-        "opencv": (bench.ng, "opencv"),
+        "opencv": (bench.classic, "opencv"),
     }[rival]
     ours = {"op": "png", "effort": effort, "seconds": seconds}
     theirs = {"op": op, "seconds": seconds}

@@ -1,52 +1,56 @@
-# Sourced by `run` and `check`: the peers in two virtual environments below target/peers, and wbimg built. Sets `peers`,
-# `classic`, `ng` (interpreters).
+# Sourced by `run` and `check`, with `root` set: the peers in a virtual environment below target/peers, and wbimg built.
+# Sets `peers`, `python`, `zlib_ng` (a folder for LD_LIBRARY_PATH) and `built`.
 
 peers="$root/target/peers"
-classic="$peers/classic/bin/python"
-ng="$peers/ng/bin/python"
+python="$peers/venv/bin/python"
+zlib_ng="$peers/zlib-ng/lib"
+built="${CARGO_TARGET_DIR:-$root/target}/release"
 mkdir -p "$peers"
 
-# Debian packages, for those of the commands that are missing.
+# Installs Debian packages, each given after a command or file that shows that it is there.
 need() {
-    local missing=()
+    local missing=() as_root=""
     while [ $# -gt 1 ]; do
-        [ -e "$1" ] || command -v "$1" >/dev/null || missing+=("$2")
+        if [ ! -e "$1" ] && ! command -v "$1" >/dev/null; then missing+=("$2"); fi
         shift 2
     done
-    if [ ${#missing[@]} -gt 0 ]; then
-        local as_root=""
-        if [ "$(id -u)" -ne 0 ]; then as_root="sudo"; fi
-        $as_root apt-get update -qq
-        $as_root apt-get install -y -qq --no-install-recommends "${missing[@]}"
-    fi
+    if [ ${#missing[@]} -eq 0 ]; then return; fi
+    if [ "$(id -u)" -ne 0 ]; then as_root="sudo"; fi
+    $as_root apt-get update -qq
+    $as_root apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-python3 -c 'import ensurepip, venv' 2>/dev/null || need /nowhere python3-venv
+packages=('wandb==0.28.2' 'numpy>=2.4,<2.5' 'pillow>=13,<14' opencv-python-headless 'pyvips[binary]' scikit-image
+    scikit-learn matplotlib cmake ninja)
+if ! "$python" -c 'import wandb, numpy, PIL, cv2, pyvips, skimage, sklearn, matplotlib' 2>/dev/null; then
+    python3 -c 'import ensurepip, venv' 2>/dev/null || need /nowhere python3-venv
+    rm -rf "$peers/venv"
+    python3 -m venv "$peers/venv"
+    "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
+fi
 
-# A virtual environment with these packages, made again when the list changes.
-environment() {
-    local folder="$1" probe="$2"
-    shift 2
-    if [ "$(cat "$folder/packages" 2>/dev/null)" != "$*" ] || ! "$folder/bin/python" -c "$probe" 2>/dev/null; then
-        rm -rf "$folder"
-        python3 -m venv "$folder"
-        "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
-        echo "$*" >"$folder/packages"
-    fi
-}
+# Pillow's wheel compresses with the system's libz.so.1: zlib 1.2.13 on Debian 12, zlib-ng on Fedora. This is how users
+# of the latter fare: zlib-ng under the name and the functions of zlib, found first.
+if [ ! -e "$zlib_ng/libz.so.1" ]; then
+    mkdir -p "$zlib_ng" "$peers/zlib-ng/src"
+    cat >"$peers/zlib-ng/Cargo.toml" <<'END'
+[package]
+name = "zlib-ng"
+edition = "2024"
 
-reference=('wandb==0.28.2' 'numpy>=2.4,<2.5' 'pillow>=13,<14')
+[workspace]
 
-# Pillow's wheel has zlib-ng in it, which is 3 to 4 times as fast as zlib.
-environment "$peers/ng" 'import wandb, numpy, PIL, cv2, pyvips, skimage, sklearn, matplotlib' \
-    "${reference[@]}" opencv-python-headless 'pyvips[binary]' scikit-image scikit-learn matplotlib
+[dependencies]
+libz-sys = { version = "=1.1.23", default-features = false, features = ["zlib-ng"] }
+END
+    touch "$peers/zlib-ng/src/lib.rs"
+    (
+        cd "$peers/zlib-ng"
+        export PATH="$peers/venv/bin:$PATH" CMAKE_GENERATOR=Ninja
+        cargo build --quiet --release --target-dir target
+        cc -shared -o "$zlib_ng/libz.so.1" -Wl,-soname,libz.so.1 \
+            -Wl,--whole-archive target/release/build/libz-sys-*/out/lib/libz.a -Wl,--no-whole-archive
+    )
+fi
 
-# Built here, Pillow uses Debian's zlib: what distributions' own Pillow packages do.
-need gcc gcc /usr/include/zlib.h zlib1g-dev /usr/include/jpeglib.h libjpeg62-turbo-dev
-python3 -c 'import sysconfig, pathlib, sys; sys.exit(not (pathlib.Path(sysconfig.get_path("include")) / "Python.h").exists())' ||
-    need /nowhere python3-dev
-environment "$peers/classic" 'import wandb, numpy, PIL' --no-binary=pillow "${reference[@]}"
-
-cargo="${CARGO:-cargo}"
-(cd "$root" && "$cargo" build --quiet --locked --release --bin wbimg --example peer)
-built="${CARGO_TARGET_DIR:-$root/target}/release"
+(cd "$root" && cargo build --quiet --locked --release --bin wbimg --example peer)

@@ -22,7 +22,7 @@ def all_types(bench: Bench) -> dict[str, dict]:
             request = {"op": "kernel", "path": str(path), "dtype": dtype, "layout": layout, "side": SIDE, "seconds": 0.02}
             rates, copies, ratios = [], [], []
             for _ in range(bench.rounds(3, 9)):
-                mine, numpy = bench.ours.ask(request), bench.ng.ask(request)
+                mine, numpy = bench.ours.ask(request), bench.classic.ask(request)
                 rates.append(mine["bytes"] / mine["cpu"] / 1e9)
                 copies.append(mine["cpu"] / mine["memcpy"])
                 ratios.append(numpy["cpu"] / mine["cpu"])

@@ -17,8 +17,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 class Worker:
     """A process that answers requests."""
 
-    def __init__(self, command: list[str]) -> None:
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, command: list[str], environment: dict[str, str] | None = None) -> None:
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment)
 
     def ask(self, request: dict) -> dict:
         """Send a request and wait for its answer."""
@@ -71,14 +72,15 @@ class Bench:
     wbimg: pathlib.Path
     ours: Worker
     classic: Worker
-    """Pillow on zlib 1.2.13."""
+    """Python's peers on the system's zlib."""
     ng: Worker
-    """Pillow on zlib-ng, OpenCV, libvips."""
+    """The same on zlib-ng."""
+    with_zlib_ng: dict[str, str]
+    """The environment in which zlib is zlib-ng."""
+    oxipng: pathlib.Path
     root: pathlib.Path
     """Where data and results go."""
     quick: bool
-    python: dict[str, pathlib.Path]
-    """The interpreters of `classic` and `ng`."""
 
     def rounds(self, quick: int, full: int) -> int:
         """How often to repeat."""

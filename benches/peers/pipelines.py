@@ -20,8 +20,8 @@ def lists(bench: Bench, paths: list[str], rounds: int, kind: str | None = None) 
     peers = {
         "wandb on zlib 1.2.13": (bench.classic, "wandb_files"),
         "wandb on zlib-ng": (bench.ng, "wandb_files"),
-        "OpenCV": (bench.ng, "opencv_files"),
-        "libvips": (bench.ng, "vips_files"),
+        "OpenCV": (bench.classic, "opencv_files"),
+        "libvips": (bench.classic, "vips_files"),
     }
     for worker, op in peers.values():
         worker.ask({"op": op, "paths": paths[:1], "out": str(empty(bench.root / "peer-out")), "type": kind or "png"})
@@ -88,19 +88,22 @@ def once(bench: Bench, side: int) -> dict:
     import numpy as np
 
     (np.load(path) * np.float32(255)).astype(np.uint8).tofile(raw)
-    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_SILENT": "true"}
+    silent = {"WANDB_MODE": "offline", "WANDB_SILENT": "true"}
     peers = {
-        "Python + wandb": [str(bench.python["classic"]), "-c", WANDB_ONCE, path],
-        "Python + wandb on zlib-ng": [str(bench.python["ng"]), "-c", WANDB_ONCE, path],
-        "ImageMagick": ["/usr/bin/convert", "-size", f"{side}x{side}", "-depth", "8", f"rgb:{raw}", str(bench.root / "once.png")],
+        "Python + wandb": ([sys.executable, "-c", WANDB_ONCE, path], os.environ),
+        "Python + wandb on zlib-ng": ([sys.executable, "-c", WANDB_ONCE, path], bench.with_zlib_ng),
+        "ImageMagick": (
+            ["/usr/bin/convert", "-size", f"{side}x{side}", "-depth", "8", f"rgb:{raw}", str(bench.root / "once.png")],
+            os.environ,
+        ),
     }
     ratios = {name: [] for name in peers}
     walls = []
     for _ in range(bench.rounds(3, 9)):
-        for name, command in peers.items():
+        for name, (command, environment) in peers.items():
             cost, _ = bench.convert([path])
             walls.append(cost.wall)
-            ratios[name].append(run(command, env=environment).wall / cost.wall)
+            ratios[name].append(run(command, env={**environment, **silent}).wall / cost.wall)
     return {"milliseconds": median(walls) * 1e3, "speed": {name: median(found) for name, found in ratios.items()}}
 
 

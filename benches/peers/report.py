@@ -89,10 +89,10 @@ a tenth. Wall clock appears only where it says so.
 
 - machine: {cpu}, {cores} cores, {system}, load {load}
 - {wbimg}{quick}
-- "zlib 1.2.13": Python {classic[python]}, wandb {classic[wandb]}, NumPy {classic[numpy]}, Pillow {classic[pillow]} built on
-  Debian's zlib; its `PIL.features` says {classic[zlib]}
-- "zlib-ng": the same with Pillow's own wheel, whose `PIL.features` says {ng[zlib]};
-  OpenCV {ng[opencv-python-headless]}, pyvips {ng[pyvips]}
+- Python {classic[python]}, wandb {classic[wandb]}, NumPy {classic[numpy]}, Pillow {classic[pillow]}, OpenCV
+  {classic[opencv-python-headless]}, pyvips {classic[pyvips]}, libjpeg-turbo {classic[libjpeg-turbo]}
+- Pillow's wheel uses the system's zlib, so its users' speed depends on their distribution. "zlib 1.2.13": Debian's; Pillow
+  says that it runs on {classic[zlib]}. "zlib-ng": the same packages on {ng[zlib]}, as on Fedora
 
 Photographs: scikit-image's, scikit-learn's and matplotlib's, whole and in crops, and collages of them at 1024²; natural textures:
 scikit-image's brick, grass and gravel, and 1/f noise; heat maps, masks, drawings, text and screens: made by `flat.py`.

@@ -158,10 +158,8 @@ def versions(_: dict) -> dict:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    if PIL.features.check("zlib_ng"):
-        found["zlib"] = f"zlib-ng {PIL.features.version('zlib_ng')}"
-    else:
-        found["zlib"] = f"zlib {PIL.features.version('zlib')}"
+    # The one that is used; `zlib_ng` tells only what the wheel was compiled with.
+    found["zlib"] = PIL.features.version("zlib")
     found["libjpeg-turbo"] = PIL.features.version("libjpeg_turbo")
     found["python"] = sys.version.split()[0]
     return found
