@@ -44,6 +44,7 @@ def main() -> None:
     """Parse, measure, write."""
     parser = argparse.ArgumentParser(prog="benches/peers/run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer pictures and rounds")
+    parser.add_argument("--each", action="store_true", help="print a line for each picture that encoders were tried on")
     parser.add_argument("--wbimg", type=pathlib.Path, required=True, help="the program (default: built here)")
     parser.add_argument("--worker", type=pathlib.Path, required=True, help="the example `peer` (default: built here)")
     parser.add_argument("--only", action="append", metavar="PART", help="only this part; may be repeated; prints, writes nothing")
@@ -64,6 +65,7 @@ def main() -> None:
         oxipng=arguments.oxipng,
         root=arguments.root,
         quick=arguments.quick,
+        each=arguments.each,
     )
     pictures = datasets.load(arguments.root)
     every = parts(bench, pictures)

@@ -42,10 +42,12 @@ def chosen(bench: Bench, pictures: list[Picture], groups: list[str], quick: int)
 def totals(results: list[Rival]) -> dict:
     """Figures of a group: the median and the lowest speed, the bytes together, and the worst picture's."""
     worst = max(results, key=lambda result: result.size)
+    slowest = min(results, key=lambda result: result.speed)
     return {
         "pictures": len(results),
         "speed": median([result.speed for result in results]),
-        "slowest": min(result.speed for result in results),
+        "slowest": slowest.speed,
+        "slowest_name": slowest.picture.name,
         "bytes": sum(r.ours["bytes"] for r in results) / sum(r.theirs["bytes"] for r in results),
         "worst": worst.size,
         "worst_name": worst.picture.name,
@@ -67,6 +69,11 @@ def png(bench: Bench, pictures: list[Picture], effort: str, groups: list[str], r
     results = [
         duel(bench, worker, picture, ours, theirs, rounds) for picture in chosen(bench, pictures, groups, quick=3)
     ]
+    if bench.each:
+        for result in results:
+            picture = result.picture
+            rate = picture.size() / result.ours["cpu"] / 1e6
+            print(f"{picture.group:12} {picture.name:24} {rate:6.0f} MB/s {result.speed:6.1f}× {result.size:.3f}")
     table = {}
     for title, members in [
         ("photographs and natural textures", datasets.PHOTO_GROUPS),

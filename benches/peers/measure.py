@@ -81,6 +81,8 @@ class Bench:
     root: pathlib.Path
     """Where data and results go."""
     quick: bool
+    each: bool
+    """Whether to print a line for each picture of the encoders' comparisons."""
 
     def rounds(self, quick: int, full: int) -> int:
         """How often to repeat."""

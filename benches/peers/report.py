@@ -50,7 +50,7 @@ def encoder_table(groups: dict[str, dict]) -> str:
     """A PNG comparison."""
     rows = [
         [
-            title, str(group["pictures"]), f"{group['mb_per_s']:.0f}", f"{group['speed']:.1f}×", f"{group['slowest']:.1f}×",
+            title, str(group["pictures"]), f"{group['mb_per_s']:.0f}", f"{group['speed']:.1f}×", f"{group['slowest']:.1f}× ({group['slowest_name']})",
             f"{group['bytes']:.3f}", f"{group['worst']:.3f} ({group['worst_name']})",
         ]
         for title, group in groups.items()
