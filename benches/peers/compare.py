@@ -14,7 +14,7 @@ import encoders
 import kernels
 import pipelines
 import report
-from measure import HERE, Bench, Worker
+from measure import HERE, Bench, Runner, Worker
 
 
 def parts(bench: Bench, pictures: list[datasets.Picture]) -> dict:
@@ -58,6 +58,7 @@ def main() -> None:
     with_zlib_ng = {**os.environ, "LD_LIBRARY_PATH": str(arguments.zlib_ng)}
     bench = Bench(
         wbimg=arguments.wbimg,
+        runner=Runner(),
         ours=Worker([str(arguments.worker)]),
         classic=Worker(peer),
         ng=Worker(peer, with_zlib_ng),

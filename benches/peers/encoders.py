@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass
 
 import datasets
 from datasets import Picture
-from measure import Bench, median
+from measure import Bench, empty, media_bytes, median
 
 
 @dataclass(frozen=True)
@@ -100,3 +101,25 @@ def exact(bench: Bench, pictures: list[Picture], kind: str) -> dict:
         "identical": sum(result.ours["sha256"] == result.theirs["sha256"] for result in results),
         "of": len(results),
     }
+
+
+def against_oxipng(bench: Bench, pictures: list[Picture]) -> dict:
+    """`--compress small` from pixels, against `oxipng -o2` from what Pillow wrote, on one thread, both as programs."""
+    members = [p for p in pictures if p.group in datasets.PHOTO_GROUPS and p.width * p.height < 700_000][::2]
+    theirs, arrays = empty(bench.root / "oxipng"), []
+    empty(bench.root / "arrays")
+    for picture in members:
+        saved = theirs / f"{len(arrays)}.png"
+        bench.classic.ask(picture.request("pillow", save=str(saved)))
+        arrays.append(bench.root / "arrays" / f"{len(arrays)}-{picture.name}.npy")
+        bench.classic.ask(picture.request("array", save=str(arrays[-1])))
+    names = sorted(str(path) for path in theirs.iterdir())
+    smaller = empty(bench.root / "oxipng-out")
+    ratios = []
+    for _ in range(bench.rounds(1, 3)):
+        mine, out = bench.convert(["-j", "1", "--compress", "small", "--no-normalize", *map(str, arrays)])
+        spent = bench.runner.run([str(bench.oxipng), "-q", "-o2", "-t1", "--dir", str(smaller), *names])
+        ratios.append(spent.cpu / mine.cpu)
+    size = sum(path.stat().st_size for path in smaller.iterdir())
+    version = subprocess.run([bench.oxipng, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    return {"speed": median(ratios), "bytes": media_bytes(out) / size, "pictures": len(members), "version": version}

@@ -8,7 +8,7 @@ import pathlib
 import shutil
 import statistics
 import subprocess
-import time
+import sys
 from dataclasses import dataclass
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -46,16 +46,18 @@ class Cost:
     """Most resident memory, in bytes."""
 
 
-def run(command: list[str], **more: object) -> Cost:
-    """Run a program to its end. Its status must be 0."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **more)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(map(str, command[:4]))} … failed with {process.returncode}")
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024)
+class Runner(Worker):
+    """Runs programs and measures them."""
+
+    def __init__(self) -> None:
+        super().__init__([sys.executable, "-I", "-S", str(HERE / "runner.py")])
+
+    def run(self, command: list[str], environment: dict[str, str] | None = None) -> Cost:
+        """Run a program to its end. Its status must be 0."""
+        answer = self.ask({"command": command, "environment": environment})
+        if status := answer.pop("status"):
+            raise SystemExit(f"{' '.join(command[:4])} … failed with {status}")
+        return Cost(**answer)
 
 
 def empty(folder: pathlib.Path) -> pathlib.Path:
@@ -70,6 +72,7 @@ class Bench:
     """Everybody who takes part, and how long to look."""
 
     wbimg: pathlib.Path
+    runner: Runner
     ours: Worker
     classic: Worker
     """Python's peers on the system's zlib."""
@@ -88,11 +91,10 @@ class Bench:
         """How often to repeat."""
         return quick if self.quick else full
 
-    def convert(self, arguments: list[str], **more: object) -> tuple[Cost, pathlib.Path]:
+    def convert(self, arguments: list[str]) -> tuple[Cost, pathlib.Path]:
         """Run `wbimg convert` into an empty directory."""
         out = empty(self.root / "out")
-        command = [str(self.wbimg), "convert", "-q", "-o", str(out), *arguments]
-        return run(command, **more), out
+        return self.runner.run([str(self.wbimg), "convert", "-q", "-o", str(out), *arguments]), out
 
 
 def median(values: list[float]) -> float:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import datasets
-from measure import Bench, empty, media_bytes, median, run
+from measure import Bench, empty, media_bytes, median
 
 
 def lists(bench: Bench, paths: list[str], rounds: int, kind: str | None = None) -> dict:
@@ -73,7 +73,7 @@ def calls_per_picture(bench: Bench, paths: list[str]) -> dict[str, float]:
         command += [str(bench.wbimg), "convert", "-q", "-j", "1", "--files0-from", str(names), "-o", str(out)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         lines = [line.split() for line in report.read_text().splitlines()]
-        counts.append({line[1]: int(line[0]) for line in lines if len(line) == 2 and line[0].isdigit()})
+        counts.append({line[1]: int(line[0]) for line in lines if len(line) == 2 and line[0].isdigit() and line[1] != "total"})
     few, many = counts
     return {name: n for name in many if (n := (many[name] - few.get(name, 0)) / 500) >= 0.05}
 
@@ -103,7 +103,7 @@ def once(bench: Bench, side: int) -> dict:
         for name, (command, environment) in peers.items():
             cost, _ = bench.convert([path])
             walls.append(cost.wall)
-            ratios[name].append(run(command, env={**environment, **silent}).wall / cost.wall)
+            ratios[name].append(bench.runner.run(command, {**environment, **silent}).wall / cost.wall)
     return {"milliseconds": median(walls) * 1e3, "speed": {name: median(found) for name, found in ratios.items()}}
 
 
@@ -129,7 +129,3 @@ def memory_and_threads(bench: Bench) -> dict:
         "best_of_rounds": max(ratios),
         "work": median(work),
     }
-
-
-if __name__ == "__main__":
-    sys.exit("run benches/peers/run")

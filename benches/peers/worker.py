@@ -145,6 +145,12 @@ def decode(request: dict) -> dict:
     return {"equal": pillow_equal and opencv_equal and mode == request["mode"]}
 
 
+def array(request: dict) -> dict:
+    """The picture as a .npy file."""
+    np.save(request["save"], np.asarray(image_of(request)))
+    return {}
+
+
 def versions(_: dict) -> dict:
     """What is installed here."""
     import importlib.metadata
@@ -167,7 +173,7 @@ def versions(_: dict) -> dict:
 
 OPERATIONS = {
     operation.__name__: operation
-    for operation in (pillow, opencv, wandb_files, opencv_files, vips_files, kernel, decode, versions)
+    for operation in (pillow, opencv, wandb_files, opencv_files, vips_files, kernel, decode, array, versions)
 }
 
 
