@@ -17,18 +17,22 @@ class Rival:
     picture: Picture
     speed: float
     size: float
+    times: tuple[float, float]
+    """CPU seconds of all rounds, ours and theirs."""
     ours: dict
     theirs: dict
 
 
 def duel(bench: Bench, rival: object, picture: Picture, ours: dict, theirs: dict, rounds: int) -> Rival:
     """Let both encode the picture in turn; the speed is the median of the rounds' ratios."""
-    ratios = []
+    times = []
     for _ in range(rounds):
         mine = bench.ours.ask(picture.request(**ours))
         other = rival.ask(picture.request(**theirs))
-        ratios.append(other["cpu"] / mine["cpu"])
-    return Rival(picture, median(ratios), mine["bytes"] / other["bytes"], mine, other)
+        times.append((mine["cpu"], other["cpu"]))
+    speed = median([other / mine for mine, other in times])
+    both = sum(mine for mine, _ in times), sum(other for _, other in times)
+    return Rival(picture, speed, mine["bytes"] / other["bytes"], both, mine, other)
 
 
 def chosen(bench: Bench, pictures: list[Picture], groups: list[str], quick: int) -> list[Picture]:
@@ -41,12 +45,13 @@ def chosen(bench: Bench, pictures: list[Picture], groups: list[str], quick: int)
 
 
 def totals(results: list[Rival]) -> dict:
-    """Figures of a group: the median and the lowest speed, the bytes together, and the worst picture's."""
+    """Figures of a group: the median speed, that of all one after the other, the lowest; the bytes together, the most."""
     worst = max(results, key=lambda result: result.size)
     slowest = min(results, key=lambda result: result.speed)
     return {
         "pictures": len(results),
         "speed": median([result.speed for result in results]),
+        "together": sum(r.times[1] for r in results) / sum(r.times[0] for r in results),
         "slowest": slowest.speed,
         "slowest_name": slowest.picture.name,
         "bytes": sum(r.ours["bytes"] for r in results) / sum(r.theirs["bytes"] for r in results),

@@ -6,7 +6,10 @@ import os
 import subprocess
 import sys
 
+import numpy as np
+
 import datasets
+import sources
 from measure import Bench, empty, media_bytes, median
 
 
@@ -85,8 +88,6 @@ def once(bench: Bench, side: int) -> dict:
     """One picture, from the start of a process to its end, by the clock on the wall."""
     path = datasets.float_files(bench.root, side, 1)[0]
     raw = bench.root / "once.rgb"
-    import numpy as np
-
     (np.load(path) * np.float32(255)).astype(np.uint8).tofile(raw)
     silent = {"WANDB_MODE": "offline", "WANDB_SILENT": "true"}
     peers = {
@@ -108,7 +109,7 @@ def once(bench: Bench, side: int) -> dict:
 
 
 def memory_and_threads(bench: Bench) -> dict:
-    """200 pictures of 1024² (20 files under ten names each): peak memory, and two threads against one."""
+    """200 pictures of 1024² (20 files under ten names each): peak memory, and two threads against one; and one of 4096²."""
     originals = datasets.float_files(bench.root, 1024, 20)
     folder = empty(bench.root / "links")
     for n in range(200):
@@ -123,9 +124,16 @@ def memory_and_threads(bench: Bench) -> dict:
         one, two = bench.convert(["-j", "1", *names])[0], bench.convert(["-j", "2", *names])[0]
         ratios.append(one.wall / two.wall)
         work.append(two.cpu / one.cpu)
+    large = bench.root / "large.npy"
+    np.save(large, sources.collage(4096, seed=1))
+    alone = []
+    for _ in range(bench.rounds(3, 7)):
+        one, two = bench.convert(["-j", "1", str(large)])[0], bench.convert(["-j", "2", str(large)])[0]
+        alone.append(one.wall / two.wall)
     return {
         "peak": {str(count): peak / 1e6 for count, peak in peaks.items()},
         "two_threads": median(ratios),
         "best_of_rounds": max(ratios),
         "work": median(work),
+        "one_large": median(alone),
     }

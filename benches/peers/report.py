@@ -50,12 +50,13 @@ def encoder_table(groups: dict[str, dict]) -> str:
     """A PNG comparison."""
     rows = [
         [
-            title, str(group["pictures"]), f"{group['mb_per_s']:.0f}", f"{group['speed']:.1f}×", f"{group['slowest']:.1f}× ({group['slowest_name']})",
+            title, str(group["pictures"]), f"{group['mb_per_s']:.0f}", f"{group['speed']:.1f}×", f"{group['together']:.1f}×",
+            f"{group['slowest']:.1f}× ({group['slowest_name']})",
             f"{group['bytes']:.3f}", f"{group['worst']:.3f} ({group['worst_name']})",
         ]
         for title, group in groups.items()
     ]  # fmt: skip
-    return table(["pictures", "", "MB/s", "speed, median", "slowest", "bytes", "worst picture's bytes"], rows)
+    return table(["pictures", "", "MB/s", "speed, median", "all together", "slowest", "bytes", "worst picture's bytes"], rows)
 
 
 def pipeline_table(lists: dict) -> str:
@@ -140,7 +141,8 @@ def tables(results: dict) -> str:
         found = results["threads"]
         peaks = ", ".join(f"{peak:.0f} MB with {count} inputs" for count, peak in found["peak"].items())
         text += f"## Memory and threads, 1024² f32\n\nPeak on two threads: {peaks}. Two threads take {found['two_threads']:.2f}× less "
-        text += f"wall time than one (best round {found['best_of_rounds']:.2f}×), and {found['work']:.2f}× the CPU time.\n"
+        text += f"wall time than one (best round {found['best_of_rounds']:.2f}×), and {found['work']:.2f}× the CPU time. "
+        text += f"One picture of 4096² u8: {found['one_large']:.2f}× less.\n"
     return text
 
 

@@ -93,4 +93,5 @@ TARGETS = [
     ),
     Target("peak memory, 200 × 1024² on two threads, MB", 64, 45, lambda r: r["threads"]["peak"]["200"], "less", "{:.0f}"),
     Target("two threads against one, wall", 1.8, 1.95, lambda r: r["threads"]["two_threads"], form="{:.2f}×"),
+    Target("… on one picture of 4096² u8", 1.8, 1.95, lambda r: r["threads"]["one_large"], form="{:.2f}×"),
 ]  # fmt: skip
