@@ -134,15 +134,19 @@ def decode(request: dict) -> dict:
     import cv2
 
     wanted = pathlib.Path(request["path"]).read_bytes()
-    with PIL.Image.open(request["file"]) as image:
-        mode = image.mode
-        pillow_equal = image.tobytes() == wanted
+    try:
+        with PIL.Image.open(request["file"]) as image:
+            pillow_equal = image.mode == request["mode"] and image.tobytes() == wanted
+    except (OSError, SyntaxError) as error:
+        return {"equal": False, "error": str(error)}
     found = cv2.imread(request["file"], cv2.IMREAD_UNCHANGED)
+    if found is None:
+        return {"equal": False, "error": "OpenCV finds no picture"}
     if found.ndim == 3:
         found = found[..., [2, 1, 0, 3][: found.shape[2]]]
     # OpenCV turns grey with alpha into colour.
     opencv_equal = request["mode"] == "LA" or found.tobytes() == wanted
-    return {"equal": pillow_equal and opencv_equal and mode == request["mode"]}
+    return {"equal": pillow_equal and opencv_equal}
 
 
 def array(request: dict) -> dict:

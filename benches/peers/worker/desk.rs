@@ -109,13 +109,20 @@ fn same_in_parallel(request: &Value) -> anyhow::Result<Value> {
 fn decode(request: &Value) -> anyhow::Result<Value> {
     let raw = Raw::open(request)?;
     let file = std::fs::read(text(request, "file")?)?;
+    Ok(match samples_of(file) {
+        Ok(samples) => json!({"equal": samples == raw.samples}),
+        Err(error) => json!({"equal": false, "error": format!("{error:#}")}),
+    })
+}
+
+fn samples_of(file: Vec<u8>) -> anyhow::Result<Vec<u8>> {
     let mut reader = ::png::Decoder::new(std::io::Cursor::new(file)).read_info()?;
     let size = reader.output_buffer_size().context("too large to decode")?;
     let mut samples = vec![0; size];
     reader.next_frame(&mut samples)?;
     // What follows the pixels has to be sound, too.
     reader.finish()?;
-    Ok(json!({"equal": samples == raw.samples}))
+    Ok(samples)
 }
 
 pub(crate) fn text<'a>(request: &'a Value, name: &str) -> anyhow::Result<&'a str> {
