@@ -123,16 +123,21 @@ def load(root: pathlib.Path) -> list[Picture]:
 
 
 def float_files(root: pathlib.Path, side: int, count: int) -> list[str]:
-    """`count` .npy files of photographs in float32, in [0, 1]."""
-    folder = root / f"float-{side}"
+    """`count` .npy files of photographs in float32, in [0, 1]: bytes over 255, and where there are larger ones, resampled."""
+    folder = root / f"float-{side}-{fingerprint()[:8]}"
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"photo-{n:03}.npy" for n in range(count)]
     if not paths[-1].exists():
         photographs = sources.photographs().values()
         crops = [crop for seed in range(8) for photo in photographs if (crop := sources.crop(photo, side, seed)) is not None]
+        shrunk = [small for photo in photographs if (small := sources.shrunk(photo, side)) is not None]
         for n, path in enumerate(paths):
-            picture = crops[n % len(crops)] if side <= 512 else sources.collage(side, n)
-            np.save(path, picture.astype(np.float32) / np.float32(255))
+            if n % 3 == 2 and n // 3 < len(shrunk):
+                picture = shrunk[n // 3]
+            else:
+                picture = crops[n % len(crops)] if side <= 512 else sources.collage(side, n)
+            floats = picture if picture.dtype == np.float32 else picture.astype(np.float32) / np.float32(255)
+            np.save(path, floats)
     return [str(path) for path in paths]
 
 

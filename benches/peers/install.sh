@@ -5,6 +5,7 @@ peers="$root/target/peers"
 python="$peers/venv/bin/python"
 zlib_ng="$peers/zlib-ng/lib"
 mkdir -p "$peers"
+if ! command -v cargo >/dev/null && [ -f "$HOME/.cargo/env" ]; then . "$HOME/.cargo/env"; fi
 
 # Installs Debian packages, each given after a command or file that shows that it is there.
 need() {
@@ -19,8 +20,9 @@ need() {
     $as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-packages=('wandb==0.28.2' 'numpy>=2.4,<2.5' 'pillow>=13,<14' opencv-python-headless 'pyvips[binary]' scikit-image
-    scikit-learn matplotlib)
+# All in one version each, because the data sets come out of them, too.
+packages=(wandb==0.28.2 numpy==2.4.6 pillow==13.0.0 opencv-python-headless==5.0.0.93 'pyvips[binary]==3.2.0'
+    scikit-image==0.26.0 scikit-learn==1.9.1 matplotlib==3.11.2)
 
 # The virtual environment of the peers.
 install_python() {

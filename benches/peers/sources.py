@@ -100,6 +100,18 @@ def crop(picture: np.ndarray, side: int, seed: int) -> np.ndarray | None:
     return np.ascontiguousarray(picture[top : top + side, left : left + side])
 
 
+def shrunk(picture: np.ndarray, side: int) -> np.ndarray | None:
+    """The middle of the picture resampled in floats, in [0, 1], or nothing if it is too small."""
+    height, width = picture.shape[:2]
+    square = min(height, width)
+    if square < 1.2 * side:
+        return None
+    top, left = (height - square) // 2, (width - square) // 2
+    planes = np.moveaxis(picture[top : top + square, left : left + square].astype(np.float32) / 255, 2, 0)
+    small = [PIL.Image.fromarray(plane).resize((side, side), PIL.Image.Resampling.BICUBIC) for plane in planes]
+    return np.clip(np.stack([np.asarray(plane) for plane in small], axis=-1), 0, 1)
+
+
 def font(size: int) -> PIL.ImageFont.FreeTypeFont:
     """The font that matplotlib brings along."""
     path = pathlib.Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
