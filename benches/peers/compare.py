@@ -41,12 +41,12 @@ def parts(bench: Bench, pictures: list[datasets.Picture]) -> dict:
 def main() -> None:
     """Parse, measure, write."""
     parser = argparse.ArgumentParser(prog="benches/peers/run", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer pictures and rounds")
+    parser.add_argument("--quick", action="store_true", help="fewer pictures and rounds; writes nothing here")
     parser.add_argument("--each", action="store_true", help="print a line for each picture that encoders were tried on")
     parser.add_argument("--wbimg", type=pathlib.Path, required=True, help="the program (default: built here)")
     parser.add_argument("--worker", type=pathlib.Path, required=True, help="the example `peer` (default: built here)")
-    parser.add_argument("--only", action="append", metavar="PART", help="only this part; may be repeated; prints, writes nothing")
-    parser.add_argument("--out", type=pathlib.Path, help="write the tables there, and leave the README alone")
+    parser.add_argument("--only", action="append", metavar="PART", help="only this part; may be repeated; writes nothing here")
+    parser.add_argument("--out", type=pathlib.Path, help="write the tables there, and nothing here")
     parser.add_argument("--root", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--zlib-ng", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--oxipng", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
@@ -81,10 +81,10 @@ def main() -> None:
     (arguments.root / "results.json").write_text(json.dumps(results, indent=1))
     text = report.tables(results)
     print(text)
-    if arguments.only:
-        return
-    (arguments.out or HERE.parent / "RESULTS.md").write_text(text)
-    if not arguments.out and not bench.quick:
+    if arguments.out:
+        arguments.out.write_text(text)
+    elif not arguments.only and not bench.quick:
+        (HERE.parent / "RESULTS.md").write_text(text)
         report.update_readme(HERE.parent.parent / "README.md", results)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import pathlib
 import platform
 import re
@@ -19,8 +20,8 @@ def machine(bench: Bench) -> dict:
     classic, ng = bench.classic.ask({"op": "versions"}), bench.ng.ask({"op": "versions"})
     return {
         "cpu": cpu[1] if cpu else platform.processor(),
-        "system": platform.platform(),
-        "cores": len(pathlib.os.sched_getaffinity(0)),
+        "system": " ".join([platform.system(), *platform.libc_ver()]),
+        "cores": len(os.sched_getaffinity(0)),
         "wbimg": ours.stdout.strip(),
         "classic": classic,
         "ng": ng,
