@@ -40,14 +40,28 @@ def draw_sides(points: list[dict], folder: pathlib.Path) -> None:
     for kind, colour in (("u8", "#1f77b4"), ("f32", "#d62728")):
         some = [point for point in points if kind in point]
         xs = [point["side"] for point in some]
-        cost.plot(xs, [point[kind]["cpu"] / point["side"] ** 2 * 1e9 for point in some], "o-", ms=3, color=colour, label=f"wbimg, {kind}")
+        cost.plot(
+            xs,
+            [point[kind]["cpu"] / point["side"] ** 2 * 1e9 for point in some],
+            "o-",
+            ms=3,
+            color=colour,
+            label=f"wbimg, {kind}",
+        )
         wall.plot(xs, [point[kind]["wall"] * 1e3 for point in some], "o-", ms=3, color=colour, label=f"{kind}, -j 1")
         wall.plot(xs, [point[kind]["wall_two"] * 1e3 for point in some], "o--", ms=3, color=colour, label=f"{kind}, -j 2")
         memory.plot(xs, [point[kind]["peak_one"] / 1e6 for point in some], "o-", ms=3, color=colour, label=f"wbimg, {kind}")
         size = 3 if kind == "u8" else 12
         memory.plot(xs, [size * x * x / 1e6 for x in xs], ":", color=colour, label=f"the {kind} array alone")
     some = [point for point in points if "wandb" in point]
-    cost.plot([p["side"] for p in some], [p["wandb"] / p["side"] ** 2 * 1e9 for p in some], "s-", ms=3, color="#888888", label="wandb.Image, f32")
+    cost.plot(
+        [p["side"] for p in some],
+        [p["wandb"] / p["side"] ** 2 * 1e9 for p in some],
+        "s-",
+        ms=3,
+        color="#888888",
+        label="wandb.Image, f32",
+    )
     cost.set_ylabel("CPU ns for each pixel")
     wall.set_ylabel("ms for one call with one picture")
     memory.set_ylabel("peak memory, MB")
@@ -64,8 +78,17 @@ def draw_lengths(points: list[dict], folder: pathlib.Path) -> None:
     figure, (cost, memory) = pyplot.subplots(1, 2, figsize=(8.5, 3.4))
     lengths = [point["length"] for point in points]
     cost.plot(lengths, [p["cpu"] / p["length"] * 1e6 for p in points], "o-", ms=3, label="first run, CPU")
-    cost.plot(lengths, [p["wall"] / p["length"] * 1e6 for p in points], "o--", ms=3, color="#7fb0d8", label="first run, wall")
-    cost.plot(lengths, [p["again"] / p["length"] * 1e6 for p in points], "s-", ms=3, color="#2ca02c", label="the same command again, CPU")
+    cost.plot(
+        lengths, [p["wall"] / p["length"] * 1e6 for p in points], "o--", ms=3, color="#7fb0d8", label="first run, wall"
+    )
+    cost.plot(
+        lengths,
+        [p["again"] / p["length"] * 1e6 for p in points],
+        "s-",
+        ms=3,
+        color="#2ca02c",
+        label="the same command again, CPU",
+    )
     cost.set_ylabel("µs for each picture")
     cost.set_yscale("log")
     cost.legend(frameon=False)

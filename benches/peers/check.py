@@ -18,7 +18,21 @@ from datasets import Picture
 from measure import HERE, Worker, empty
 
 EFFORTS = ("fast", "balanced", "small")
-SIZES = [(1, 1), (1, 2), (2, 1), (3, 5), (7, 7), (8, 8), (9, 16), (17, 15), (1, 300), (300, 1), (3, 7_000), (7_000, 3), (129, 65)]
+SIZES = [
+    (1, 1),
+    (1, 2),
+    (2, 1),
+    (3, 5),
+    (7, 7),
+    (8, 8),
+    (9, 16),
+    (17, 15),
+    (1, 300),
+    (300, 1),
+    (3, 7_000),
+    (7_000, 3),
+    (129, 65),
+]
 
 
 def awkward(folder: pathlib.Path, sizes: list[tuple[int, int]]) -> list[Picture]:

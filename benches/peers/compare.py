@@ -45,7 +45,9 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="print a line for each picture that encoders were tried on")
     parser.add_argument("--wbimg", type=pathlib.Path, required=True, help="the program (default: built here)")
     parser.add_argument("--worker", type=pathlib.Path, required=True, help="the example `peer` (default: built here)")
-    parser.add_argument("--only", action="append", metavar="PART", help="only this part; may be repeated; writes nothing here")
+    parser.add_argument(
+        "--only", action="append", metavar="PART", help="only this part; may be repeated; writes nothing here"
+    )
     parser.add_argument("--out", type=pathlib.Path, help="write the tables there, and nothing here")
     parser.add_argument("--root", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--zlib-ng", type=pathlib.Path, required=True, help=argparse.SUPPRESS)

@@ -72,9 +72,7 @@ def png(bench: Bench, pictures: list[Picture], effort: str, groups: list[str], r
     }[rival]
     ours = {"op": "png", "effort": effort, "seconds": seconds}
     theirs = {"op": op, "seconds": seconds}
-    results = [
-        duel(bench, worker, picture, ours, theirs, rounds) for picture in chosen(bench, pictures, groups, quick=3)
-    ]
+    results = [duel(bench, worker, picture, ours, theirs, rounds) for picture in chosen(bench, pictures, groups, quick=3)]
     if bench.each:
         for result in results:
             picture = result.picture

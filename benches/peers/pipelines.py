@@ -76,7 +76,9 @@ def calls_per_picture(bench: Bench, paths: list[str]) -> dict[str, float]:
         command += [str(bench.wbimg), "convert", "-q", "-j", "1", "--files0-from", str(names), "-o", str(out)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         lines = [line.split() for line in report.read_text().splitlines()]
-        counts.append({line[1]: int(line[0]) for line in lines if len(line) == 2 and line[0].isdigit() and line[1] != "total"})
+        counts.append(
+            {line[1]: int(line[0]) for line in lines if len(line) == 2 and line[0].isdigit() and line[1] != "total"}
+        )
     few, many = counts
     return {name: n for name in many if (n := (many[name] - few.get(name, 0)) / 500) >= 0.05}
 

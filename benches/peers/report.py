@@ -8,6 +8,7 @@ import pathlib
 import platform
 import re
 import subprocess
+from collections.abc import Callable
 
 from measure import Bench
 from targets import CLASSIC, NG, TARGETS
@@ -57,7 +58,9 @@ def encoder_table(groups: dict[str, dict]) -> str:
         ]
         for title, group in groups.items()
     ]  # fmt: skip
-    return table(["pictures", "", "MB/s", "speed, median", "all together", "slowest", "bytes", "worst picture's bytes"], rows)
+    return table(
+        ["pictures", "", "MB/s", "speed, median", "all together", "slowest", "bytes", "worst picture's bytes"], rows
+    )
 
 
 def pipeline_table(lists: dict) -> str:
@@ -72,14 +75,6 @@ def pipeline_table(lists: dict) -> str:
     ]  # fmt: skip
     return table(["pictures", "", "CPU µs each", *peers], rows)
 
-
-ENCODERS = {
-    "png": "PNG encoder against Pillow's default on zlib 1.2.13",
-    "png-ng": "PNG encoder against Pillow's default on zlib-ng",
-    "png-opencv": "PNG encoder against OpenCV's default",
-    "fast": "`--compress fast` against Pillow's default on zlib 1.2.13",
-    "small": "`--compress small` against Pillow's default on zlib 1.2.13",
-}
 
 PREAMBLE = """\
 # `wbimg` against its peers
@@ -96,76 +91,97 @@ a tenth. Wall clock appears only where it says so.
 - Pillow's wheel uses the system's zlib, so its users' speed depends on their distribution. "zlib 1.2.13": Debian's; Pillow
   says that it runs on {classic[zlib]}. "zlib-ng": the same packages on {ng[zlib]}, as on Fedora
 
-Photographs: scikit-image's, scikit-learn's and matplotlib's, whole and in crops, and collages of them at 1024²; natural textures:
-scikit-image's brick, grass and gravel, and 1/f noise; heat maps, masks, drawings, text and screens: made by `flat.py`.
+Photographs: scikit-image's, scikit-learn's and matplotlib's, whole and in crops, and collages of them at 1024²; natural
+textures: scikit-image's brick, grass and gravel, and 1/f noise; heat maps, masks, drawings, text and screens: made by
+`flat.py`.
 
 """
 
 
-def tables(results: dict) -> str:
-    """Everything that was measured."""
-    machine = results["machine"]
-    quick = "; `--quick`: few pictures, few rounds" if results["quick"] else ""
-    text = PREAMBLE.format(**machine | {"quick": quick, "load": results["load"][0]})
-    text += "## Targets\n\n✔✔ clears the second bar, ✔ the first, ✘ none.\n\n" + targets(results) + "\n"
-    for part, title in ENCODERS.items():
-        if part in results:
-            text += f"## {title}\n\n{encoder_table(results[part])}\n"
-    if "oxipng" in results:
-        found = results["oxipng"]
-        text += f"## `--compress small` against oxipng `-o2`\n\n{found['speed']:.1f}× as fast on photographs, {found['bytes']:.3f} of its bytes ({found['pictures']} pictures; {found['version']}).\n\n"
-    if "convert" in results:
-        text += f"## `convert` of f32 photographs, in brackets the bytes\n\n{pipeline_table(results['convert'])}\n"
-    if "convert-jpg" in results:
-        text += f"## `convert --file-type jpg` of f32 photographs\n\n{pipeline_table(results['convert-jpg'])}\n"
-    if "digits" in results:
-        text += digits(results["digits"])
-    for kind in ("jpg", "bmp"):
-        if kind in results:
-            found = results[kind]
-            text += f"## {kind.upper()} encoder\n\n{found['identical']} of {found['of']} files are Pillow's to the byte; "
-            text += f"{found['speed']:.2f}× Pillow's speed on photographs, hash included, {found['mb_per_s']:.0f} MB/s.\n\n"
-    if "kernels" in results:
-        rows = [
-            [name, f"{k['gb_per_s']:.1f}", f"{k['memcpys']:.1f}", f"{k['numpy']:.1f}×"] for name, k in results["kernels"].items()
-        ]
-        text += "## Scan and rescaling in the cache\n\n"
-        text += table(["array", "GB/s of input", "in memcpys", "against NumPy"], rows) + "\n"
-    if "once" in results:
-        rows = [
-            [side, f"{o['milliseconds']:.1f}", *(f"{speed:.0f}×" for speed in o["speed"].values())]
-            for side, o in results["once"].items()
-        ]
-        text += "## One picture, from the start of the process to its end, wall\n\n"
-        text += table(["picture", "ms", *next(iter(results["once"].values()))["speed"]], rows) + "\n"
-    if "threads" in results:
-        found = results["threads"]
-        peaks = ", ".join(f"{peak:.0f} MB with {count} inputs" for count, peak in found["peak"].items())
-        text += f"## Memory and threads, 1024² f32\n\nPeak on two threads: {peaks}. Two threads take {found['two_threads']:.2f}× less "
-        text += f"wall time than one (best round {found['best_of_rounds']:.2f}×), and {found['work']:.2f}× the CPU time. "
-        text += f"One picture of 4096² u8: {found['one_large']:.2f}× less.\n"
-    return text
+def oxipng(found: dict) -> str:
+    """Small files, and who makes them."""
+    text = f"{found['speed']:.1f}× as fast on photographs, {found['bytes']:.3f} of its bytes "
+    return text + f"({found['pictures']} pictures; {found['version']}).\n"
+
+
+def exact(found: dict) -> str:
+    """Files that ought to be Pillow's."""
+    text = f"{found['identical']} of {found['of']} files are Pillow's to the byte; {found['speed']:.2f}× Pillow's speed on "
+    return text + f"photographs, hash included, {found['mb_per_s']:.0f} MB/s.\n"
 
 
 def digits(found: dict) -> str:
     """The long list of tiny pictures."""
-    text = f"## `convert` of 28×28 u8\n\n{pipeline_table({'28×28': found})}\n"
     calls = sorted(found["calls"].items(), key=lambda call: -call[1])
-    text += f"System calls for each picture: {sum(found['calls'].values()):.1f} ("
-    return text + ", ".join(f"{name} {count:.1f}" for name, count in calls) + ").\n\n"
+    text = f"{pipeline_table({'28×28': found})}\nSystem calls for each picture: {sum(found['calls'].values()):.1f} ("
+    return text + ", ".join(f"{name} {count:.1f}" for name, count in calls) + ").\n"
+
+
+def kernels(found: dict) -> str:
+    """Numbers to bytes."""
+    rows = [[name, f"{k['gb_per_s']:.1f}", f"{k['memcpys']:.1f}", f"{k['numpy']:.1f}×"] for name, k in found.items()]
+    return table(["array", "GB/s of input", "in memcpys", "against NumPy"], rows)
+
+
+def once(found: dict) -> str:
+    """One picture."""
+    rows = [
+        [side, f"{o['milliseconds']:.1f}", *(f"{speed:.0f}×" for speed in o["speed"].values())] for side, o in found.items()
+    ]
+    return table(["picture", "ms", *next(iter(found.values()))["speed"]], rows)
+
+
+def threads(found: dict) -> str:
+    """Memory and two threads."""
+    peaks = ", ".join(f"{peak:.0f} MB with {count} inputs" for count, peak in found["peak"].items())
+    return (
+        f"Peak on two threads: {peaks}. Two threads are {found['two_threads']:.2f}× as fast as one by the clock on the wall\n"
+        f"(best round {found['best_of_rounds']:.2f}×) and take {found['work']:.2f}× the CPU time; on one picture of 4096² u8 "
+        f"they are {found['one_large']:.2f}× as fast.\n"
+    )
+
+
+# Part, heading, and what makes the text below it of the part's results.
+SECTIONS: list[tuple[str, str, Callable[[dict], str]]] = [
+    ("png", "PNG encoder against Pillow's default on zlib 1.2.13", encoder_table),
+    ("png-ng", "PNG encoder against Pillow's default on zlib-ng", encoder_table),
+    ("png-opencv", "PNG encoder against OpenCV's default", encoder_table),
+    ("fast", "`--compress fast` against Pillow's default on zlib 1.2.13", encoder_table),
+    ("small", "`--compress small` against Pillow's default on zlib 1.2.13", encoder_table),
+    ("oxipng", "`--compress small` against oxipng `-o2`", oxipng),
+    ("convert", "`convert` of f32 photographs, in brackets the bytes", pipeline_table),
+    ("convert-jpg", "`convert --file-type jpg` of f32 photographs, in brackets the bytes", pipeline_table),
+    ("digits", "`convert` of 28×28 u8, in brackets the bytes", digits),
+    ("jpg", "JPEG encoder", exact),
+    ("bmp", "BMP encoder", exact),
+    ("kernels", "Scan and rescaling in the cache", kernels),
+    ("once", "One picture, from the start of the process to its end, wall", once),
+    ("threads", "Memory and threads, 1024² f32", threads),
+]
+
+
+def tables(results: dict) -> str:
+    """Everything that was measured."""
+    quick = "; `--quick`: few pictures, few rounds" if results["quick"] else ""
+    text = PREAMBLE.format(**results["machine"] | {"quick": quick, "load": results["load"][0]})
+    text += f"## Targets\n\n✔✔ clears the second bar, ✔ the first, ✘ none.\n\n{targets(results)}"
+    for part, title, section in SECTIONS:
+        if part in results:
+            text += f"\n## {title}\n\n{section(results[part])}"
+    return text
 
 
 def readme_table(results: dict) -> str:
     """The short table."""
-    rows = []
-    for title, lists in (("", results["convert"]), ("JPEG, ", results["convert-jpg"])):
-        for side, found in lists.items():
-            speeds = (f"{found['speed'][peer]:.1f}× ({found['bytes'][peer]:.2f})" for peer in (CLASSIC, NG, "OpenCV", "libvips"))
-            rows.append([f"{title}{side} f32", *speeds])
-    digits = results["digits"]
-    speeds = (f"{digits['speed'][peer]:.1f}× ({digits['bytes'][peer]:.2f})" for peer in (CLASSIC, NG, "OpenCV", "libvips"))
-    rows.append(["28×28 u8", *speeds])
-    return table(["`convert`, CPU for each picture", CLASSIC, NG, "OpenCV", "libvips"], rows)
+    peers = (CLASSIC, NG, "OpenCV", "libvips")
+    lists = {f"PNG, {side} f32": found for side, found in results["convert"].items()}
+    lists |= {"PNG, 28×28 u8": results["digits"]}
+    lists |= {f"JPEG, {side} f32": found for side, found in results["convert-jpg"].items()}
+    rows = [
+        [title, *(f"{found['speed'][peer]:.1f}× ({found['bytes'][peer]:.2f})" for peer in peers)]
+        for title, found in lists.items()
+    ]
+    return table(["`convert`", *peers], rows)
 
 
 def update_readme(path: pathlib.Path, results: dict) -> None:

@@ -9,7 +9,7 @@ import os
 import pathlib
 import sys
 import time
-from typing import Callable
+from collections.abc import Callable
 
 os.environ.setdefault("WANDB_MODE", "offline")
 os.environ.setdefault("WANDB_SILENT", "true")
