@@ -60,7 +60,7 @@ def photographs(bench: Bench, kind: str | None = None) -> dict[str, dict]:
 def digits(bench: Bench) -> dict:
     """A long list of tiny pictures, and the system calls that each costs."""
     paths = datasets.digit_files(bench.root, 2_000 if bench.quick else 20_000)
-    found = lists(bench, paths, bench.rounds(1, 3))
+    found = lists(bench, paths, bench.rounds(1, 2))
     found["calls"] = calls_per_picture(bench, paths)
     return found
 
