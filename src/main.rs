@@ -3,12 +3,15 @@
 //! - `cli`: the command line as typed
 //! - `commands`: one file per subcommand, on top of the library
 //! - `progress`: the bar on a terminal
+//! - `tally`, `github`: what a run has come to, and what GitHub Actions shows of it
 //! - `report`: the two streams and what is said on them
 
 mod cli;
 mod commands;
+mod github;
 mod progress;
 mod report;
+mod tally;
 
 use std::process::ExitCode;
 
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => commands::inspect::run(args, &mut reporter),
         Command::Man => commands::man::run(&mut reporter),
         Command::Verify(args) => commands::verify::run(args, &mut reporter),
+        Command::WandbRun(args) => commands::wandb_run::run(args, &mut reporter),
         Command::Completions { shell } => commands::completions::run(*shell, &mut reporter),
     };
     let status = outcome.map_or_else(

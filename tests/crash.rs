@@ -29,7 +29,7 @@ impl Random {
 
 fn wbimg(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wbimg"));
-    command.current_dir(folder).args(args);
+    command.current_dir(folder).args(args).env_remove("CI");
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use wbimg::history::{config, history};
 use wbimg::media::{FrameName, IMAGE_FILE, Media, Row, WarningRecord, json_line};
-use wbimg::store::{Store, Unheard};
+use wbimg::store::{RowLine, Store, Unheard};
 
 /// Xorshift: the same rows on every run.
 struct Random(u64);
@@ -139,6 +139,7 @@ fn record_bit_by_bit(seed: u64, calls: u64, steps: u64, keys: &[&str], most: u64
         all.extend(new.iter().cloned());
         all.sort_by(Row::order);
         let store = Store::open(directory.path()).unwrap();
+        let new = new.iter().map(RowLine::from).collect();
         store.record(new, Unheard::Drop).unwrap();
         check(directory.path(), &all, seed);
     }

@@ -60,6 +60,9 @@ pub enum News {
 /// How long the caller hears nothing, at the most.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// How often workers are told how much the caller has heard, in inputs.
+const STRIDE: usize = 64;
+
 /// How long what is in flight may take to finish when the batch is to end early.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -104,7 +107,7 @@ impl Batch<'_> {
                 scope.spawn(move || self.work(work, &sender));
             }
             drop(sender);
-            self.hear_all(&receiver, &mut hear);
+            self.hear_all(work, &receiver, &mut hear);
             if !work.queue.stop(GRACE) {
                 // The threads cannot be left behind; whether the process can is the caller's to say.
                 let _ = hear(News::Stuck);
@@ -114,10 +117,11 @@ impl Batch<'_> {
 
     fn hear_all(
         &self,
+        work: &Work<'_>,
         receiver: &mpsc::Receiver<Event>,
         hear: &mut impl FnMut(News) -> ControlFlow<()>,
     ) {
-        let mut in_order = InOrder::default();
+        let (mut in_order, mut told) = (InOrder::default(), 0);
         loop {
             let event = match receiver.recv_timeout(PATIENCE) {
                 Ok(event) => event,
@@ -133,6 +137,10 @@ impl Batch<'_> {
                 if flow.is_break() || (failed && self.on_failure == OnFailure::Stop) {
                     return;
                 }
+            }
+            if in_order.heard() >= told + STRIDE {
+                told = in_order.heard();
+                work.queue.hear(told);
             }
         }
     }
@@ -178,13 +186,19 @@ impl Batch<'_> {
         events: &mpsc::Sender<Event>,
         encoder: &mut Encoder,
     ) -> Result<Done, Failed> {
-        let (shared, n) = match task {
-            Task::Picture(shared, n) => (shared, n),
+        let (shared, n, alone) = match task {
+            Task::Picture(shared, n) => (shared, n, None),
             Task::Open(input) => {
                 if let Some(done) = self.unchanged(input, &work.cache, events) {
                     return Ok(done);
                 }
                 let evidence = unchanged::look_for_first(&self.inputs[input], &self.job);
+                // How much the masks take is only known when they are there; large ones are read by one thread
+                // at a time.
+                let is_large = evidence.as_ref().is_some_and(|evidence| {
+                    unchanged::mask_memory(&self.inputs[input], evidence) > work.budget.total() / 16
+                });
+                let alone = is_large.then(|| work.budget.claim(u64::MAX));
                 let open = self
                     .job
                     .open(&self.inputs[input])
@@ -197,7 +211,7 @@ impl Batch<'_> {
                 });
                 let _ = events.send(Event::Count { input, count });
                 work.queue.add_rest(&shared, count);
-                (shared, 0)
+                (shared, 0, alone)
             }
         };
         let input = &self.inputs[shared.input];
@@ -205,7 +219,10 @@ impl Batch<'_> {
             0 => shared.open.notes().iter().map(NoteRecord::from).collect(),
             _ => Vec::new(),
         };
-        let _claim = work.budget.claim(shared.open.memory(n));
+        let _claim = alone.unwrap_or_else(|| {
+            let memory = self.job.memory(&shared.open, n);
+            work.budget.claim(memory)
+        });
         let mut convert = || {
             let done = self
                 .job

@@ -27,6 +27,11 @@ pub(super) struct InOrder {
 }
 
 impl InOrder {
+    /// How many inputs are through.
+    pub(super) fn heard(&self) -> usize {
+        self.input
+    }
+
     /// Takes an event in, and gives out what is next in order and known.
     pub(super) fn take(&mut self, event: Event) -> Vec<Result<Done, Failed>> {
         match event {

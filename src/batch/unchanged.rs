@@ -1,13 +1,14 @@
 //! What decides what becomes of an input: the files that it is made of, and the fingerprint of everything else.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Mutex;
 
 use crate::annotate::{SidecarRule, mask_names_of};
 use crate::input::{Input, Place};
 use crate::job::Job;
+use crate::read::{ImageKind, Source, image_claim};
 use crate::store::{Evidence, Finished, Name, Stamp, fingerprint_of};
 
 /// How often this has to change for what older versions left to be forgotten, beside the program's version.
@@ -82,6 +83,29 @@ pub(super) fn look_for_first(input: &Input, job: &Job) -> Option<Evidence> {
     let names = mask_names_of(&sidecar);
     evidence.masks = look(input, job, &names)?.masks;
     Some(evidence)
+}
+
+/// Bytes that the masks of an input take when they are decoded, by what they claim.
+pub(super) fn mask_memory(input: &Input, evidence: &Evidence) -> u64 {
+    let folder = input.path().parent().unwrap_or(Path::new(""));
+    let names = evidence.masks.iter().filter(|(_, stamp)| stamp.is_some());
+    let claims = names.map(|(name, _)| claimed_memory(&folder.join(name)));
+    claims.fold(0, u64::saturating_add)
+}
+
+/// Bytes that the pixels of a file take, by what its header claims; the length of what is no image file.
+fn claimed_memory(path: &Path) -> u64 {
+    // Whoever reads it looks at what it is first, and says what is wrong with it.
+    if !path.is_file() {
+        return 0;
+    }
+    let Ok(source) = File::open(path).and_then(Source::file) else {
+        return 0;
+    };
+    let mut head = [0; 16];
+    let kind = source.read_head(&mut head).ok().and_then(ImageKind::of);
+    let claim = kind.and_then(|kind| image_claim(&source, kind));
+    claim.map_or(source.len(), |claim| claim.bytes)
 }
 
 fn sidecar_names(path: &Path) -> [std::path::PathBuf; 2] {

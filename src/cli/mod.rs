@@ -1,6 +1,7 @@
 //! The command line as typed. Nothing here reads a file; what the words mean is decided in `commands`.
 
 mod values;
+mod wandb_run;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ use values::{
     parse_frames, parse_line_width, parse_mask_alpha, parse_min_score, parse_quality, parse_range,
     parse_shard, parse_size,
 };
+pub(crate) use wandb_run::WandbRunArgs;
 
 /// Turns arrays and image files into pictures and the media JSON of Weights & Biases.
 ///
@@ -43,6 +45,7 @@ impl Cli {
         match &self.command {
             Command::Convert(args) => args.terminal.reporter(),
             Command::Verify(args) => args.reporter(),
+            Command::WandbRun(args) => args.reporter(),
             Command::Inspect(_) | Command::Man | Command::Completions { .. } => {
                 Reporter::new(Verbosity::Normal, ColorArg::Auto)
             }
@@ -65,6 +68,8 @@ pub(crate) enum Command {
     /// A line on standard error per difference. Exit status: 0 all as recorded;
     /// 1 something differs; 2 it is no output directory.
     Verify(VerifyArgs),
+    /// Write a W&B offline run from an output directory, for `wandb sync`.
+    WandbRun(Box<WandbRunArgs>),
     /// Print a completion script for a shell.
     ///
     /// For bash: `wbimg completions bash > /etc/bash_completion.d/wbimg`.
@@ -95,11 +100,14 @@ pub(crate) struct VerifyArgs {
 
 impl VerifyArgs {
     fn reporter(&self) -> Reporter {
-        let verbosity = match self.quiet {
-            true => Verbosity::Quiet,
-            false => Verbosity::Normal,
-        };
-        Reporter::new(verbosity, self.color)
+        Reporter::new(verbosity(self.quiet), self.color)
+    }
+}
+
+fn verbosity(quiet: bool) -> Verbosity {
+    match quiet {
+        true => Verbosity::Quiet,
+        false => Verbosity::Normal,
     }
 }
 
@@ -234,8 +242,8 @@ pub(crate) struct PictureArgs {
     pub(crate) layout: LayoutArg,
 
     /// Take these frames of a batch only: N, A:B or A:B:S, as Python slices.
-    #[arg(long, value_name = "A:B:S", default_value = "", hide_default_value = true, value_parser = parse_frames, allow_hyphen_values = true)]
-    pub(crate) frames: FrameSlice,
+    #[arg(long, value_name = "A:B:S", value_parser = parse_frames, allow_hyphen_values = true)]
+    pub(crate) frames: Option<FrameSlice>,
 
     /// Take the named arrays of a container that match only, such as 'x.*'.
     #[arg(long, value_name = "GLOB")]
@@ -249,13 +257,14 @@ pub(crate) struct PictureArgs {
     #[arg(long)]
     pub(crate) bgr: bool,
 
-    /// JPEG quality, 1 to 100.
-    #[arg(long, value_name = "N", value_parser = parse_quality, default_value = "75")]
-    pub(crate) quality: Quality,
+    /// JPEG quality, 1 to 100 [default: 75].
+    #[arg(long, value_name = "N", value_parser = parse_quality)]
+    pub(crate) quality: Option<Quality>,
 
-    /// PNG effort: the picture is the same, size and time differ.
-    #[arg(long, value_enum, default_value_t = Compress::Balanced)]
-    pub(crate) compress: Compress,
+    /// PNG effort: the picture is the same, size and time differ
+    /// [default: balanced].
+    #[arg(long, value_enum)]
+    pub(crate) compress: Option<Compress>,
 
     /// Refuse pictures of more pixels.
     #[arg(long, value_name = "N", default_value_t = 178_956_970)]

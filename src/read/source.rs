@@ -92,12 +92,6 @@ impl Source {
         }
     }
 
-    /// All bytes, to be read in any order.
-    #[must_use]
-    pub(super) fn cursor(&self) -> Section<'_> {
-        self.section(0, self.len)
-    }
-
     /// As much of the start as fits `buffer`.
     ///
     /// # Errors
@@ -125,22 +119,6 @@ impl io::Read for Section<'_> {
         self.at += len as u64;
         self.left -= len as u64;
         Ok(len)
-    }
-}
-
-impl io::Seek for Section<'_> {
-    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
-        let end = self.at + self.left;
-        let at = match to {
-            io::SeekFrom::Start(at) => Some(at),
-            io::SeekFrom::End(offset) => end.checked_add_signed(offset),
-            io::SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
-        };
-        let at = at.ok_or(io::ErrorKind::InvalidInput)?;
-        // Behind the end there is nothing, as in a file.
-        self.left = end.saturating_sub(at);
-        self.at = at.min(end);
-        Ok(at)
     }
 }
 

@@ -7,6 +7,7 @@
 //! - `write`: files that appear whole or not at all; `sync`: onto the disk
 //! - `journal`, `owner`: rows that are finished and not merged, and whose they are
 //! - `lock`: one merge at a time, and the seal on its result
+//! - `record`, `row_line`: rows into the manifest, and the history and config that follow
 //! - `splice`, `lines`: few rows into many, without reading them all
 //! - `cache`, `stamp`: inputs that need not be converted again
 //! - `snapshot`: for those who only read
@@ -19,15 +20,20 @@ mod names;
 mod owner;
 mod record;
 mod references;
+mod row_line;
 mod snapshot;
 mod splice;
 mod stamp;
 mod sync;
 mod write;
 
+pub(crate) use lock::open as open_lock;
+pub(crate) use owner::{is_of_this_host, new_owner};
+
 pub use cache::{Cache, Evidence, Finished, Name, fingerprint_of};
 pub use names::safe_key;
 pub use references::{Reference, references};
+pub use row_line::RowLine;
 pub use snapshot::{Snapshot, read_snapshot, unreferred_files};
 pub use stamp::Stamp;
 
@@ -183,7 +189,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io {
             action,
@@ -216,7 +222,7 @@ impl Store {
             write::check_place(&store.root.join(name))?;
         }
         if lock.seal(&store.root).is_none() {
-            store.rows()?;
+            store.each_row(drop)?;
         }
         let left = journal::left_behind(&store.root, store.writer.owner(), &lock)?;
         if !left.is_empty() {

@@ -86,7 +86,7 @@ pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
 }
 
 /// Rows in order, the new ones in the place of old ones of the same identity.
-pub(super) fn merge(mut rows: Vec<Row>, new: Vec<Row>) -> Vec<Row> {
+fn merge(mut rows: Vec<Row>, new: Vec<Row>) -> Vec<Row> {
     // Of two new rows with one identity the later one stays.
     let mut by_identity = BTreeMap::new();
     for row in new {
@@ -305,18 +305,21 @@ fn labels_of_all(manifest: &[u8], changes: &[Change]) -> io::Result<Labels> {
 }
 
 fn add_lines(config: &mut Labels, lines: &[u8]) -> io::Result<()> {
+    let mut lines = lines.split_inclusive(|&b| b == b'\n');
+    lines.try_for_each(|line| add_line(config, line))
+}
+
+/// Adds the labels of a row, which is only parsed if there are any.
+pub(super) fn add_line(config: &mut Labels, line: &[u8]) -> io::Result<()> {
     #[derive(Deserialize)]
     struct Labelled {
         key: String,
         class_labels: Option<Value>,
     }
     // A quote inside a string is escaped, so this is no text that somebody wrote.
-    let none = memmem::Finder::new("\"class_labels\":null");
-    for line in lines.split_inclusive(|&b| b == b'\n') {
-        if none.find(line).is_none() {
-            let row: Labelled = serde_json::from_slice(line)?;
-            config.add(&row.key, row.class_labels.as_ref());
-        }
+    if memmem::find(line, b"\"class_labels\":null").is_none() {
+        let row: Labelled = serde_json::from_slice(line)?;
+        config.add(&row.key, row.class_labels.as_ref());
     }
     Ok(())
 }

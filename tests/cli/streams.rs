@@ -270,34 +270,6 @@ fn help_and_version_go_to_stdout() {
 }
 
 #[test]
-fn github_actions_get_lines_that_they_show_beside_the_file() {
-    let folder = trouble().file("50%,a:b.npy", "nonsense");
-    let outcome = folder
-        .wbimg()
-        .args(["convert", "nan.npy", "50%,a:b.npy"])
-        .env("GITHUB_ACTIONS", "true")
-        .any_stdout()
-        .any_stderr()
-        .any_writes()
-        .exit(1)
-        .check();
-    let commands: Vec<_> = outcome
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("::"))
-        .collect();
-    assert_eq!(commands.len(), 2, "{}", outcome.stderr);
-    assert_eq!(
-        commands[0],
-        "::warning file=nan.npy::1 value is NaN, written as 0 [nan]"
-    );
-    assert!(
-        commands[1].starts_with("::error file=50%25%2Ca%3Ab.npy::neither an array nor an image")
-    );
-    assert!(outcome.stderr.contains(&format!("wbimg: warning: {NAN}\n")));
-}
-
-#[test]
 fn control_characters_of_names_do_not_reach_the_screen() {
     let name = "a\x1b[2J\nwbimg: error: b.npy";
     let folder = Folder::new().file(name, "nonsense");
