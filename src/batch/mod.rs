@@ -134,9 +134,9 @@ impl<'a> Batch<'a> {
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
             for next in in_order.take(event) {
-                let failed = matches!(&next, Next::Result(Err(_)));
+                let failed = matches!(&next, Next::Result(result) if result.is_err());
                 let flow = hear(match next {
-                    Next::Result(result) => News::Result(Box::new(result)),
+                    Next::Result(result) => News::Result(result),
                     Next::Whole(input) => News::Whole(&self.inputs[input]),
                 });
                 if flow.is_break() || (failed && self.on_failure == OnFailure::Stop) {

@@ -19,7 +19,7 @@ pub(super) enum Event {
 
 /// What comes out in order.
 pub(super) enum Next {
-    Result(Result<Done, Failed>),
+    Result(Box<Result<Done, Failed>>),
     /// All pictures of this input are made.
     Whole(usize),
 }
@@ -54,7 +54,7 @@ impl InOrder {
         let mut ready = Vec::new();
         while let Some(result) = self.results.remove(&(self.input, self.n)) {
             self.failures += usize::from(result.is_err());
-            ready.push(Next::Result(*result));
+            ready.push(Next::Result(result));
             self.n += 1;
             if self.n >= self.counts.get(&self.input).copied().unwrap_or(1) {
                 if self.failures == 0 {
