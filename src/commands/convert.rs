@@ -28,7 +28,11 @@ use crate::report::Reporter;
 use crate::tally::Tally;
 
 /// Runs the command. An error is one of usage: nothing was written.
-pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    args: &ConvertArgs,
+    interrupt: &Interrupt,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Outcome> {
     let labels = request::labels(&args.labels, reporter)?;
     let overlay = request::overlay(&args.drawing)?;
     let job = request::job(&args.picture, &args.annotations, labels, overlay)?;
@@ -69,7 +73,7 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
     session
         .reporter
         .start_progress(args.terminal.progress, batch.inputs.len());
-    let interrupt = Interrupt::install();
+    interrupt.hold();
     batch.run(|news| {
         match news {
             News::Result(result) => session.hear(*result),
