@@ -18,7 +18,7 @@ use crate::job::{Done, Failure, Job, OpenInput};
 use crate::media::FrameName;
 use crate::note::NoteRecord;
 use crate::store::{Cache, Finished, Store};
-use order::{Event, InOrder};
+use order::{Event, InOrder, Next};
 use queue::{Queue, Task};
 use unchanged::Progress;
 
@@ -49,9 +49,11 @@ pub struct Batch<'a> {
 
 /// What the caller of a batch hears.
 #[derive(Debug)]
-pub enum News {
+pub enum News<'a> {
     /// A picture is done, or has failed; the next one in input order.
     Result(Box<Result<Done, Failed>>),
+    /// It was the last of an input, and none of them has failed.
+    Whole(&'a Input),
     /// Nothing has happened for a moment.
     Nothing,
     /// It was to end, but a thread waits for an input that does not come, such as standard input.
@@ -99,11 +101,11 @@ struct Work<'a> {
     cache: Cache<'a>,
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
     /// Converts everything, calling `hear` on this thread for each picture and failure in input order, and now
     /// and then in between, until it breaks. What is in the directory already, of inputs that are unchanged, is not
     /// made again.
-    pub fn run(&self, mut hear: impl FnMut(News) -> ControlFlow<()>) {
+    pub fn run(&self, mut hear: impl FnMut(News<'a>) -> ControlFlow<()>) {
         let work = &self.prepare();
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -124,7 +126,7 @@ impl Batch<'_> {
         &self,
         work: &Work<'_>,
         receiver: &mpsc::Receiver<Event>,
-        hear: &mut impl FnMut(News) -> ControlFlow<()>,
+        hear: &mut impl FnMut(News<'a>) -> ControlFlow<()>,
     ) {
         let (mut in_order, mut told) = (InOrder::default(), 0);
         loop {
@@ -146,9 +148,12 @@ impl Batch<'_> {
                 },
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
-            for result in in_order.take(event) {
-                let failed = result.is_err();
-                let flow = hear(News::Result(Box::new(result)));
+            for next in in_order.take(event) {
+                let failed = matches!(&next, Next::Result(result) if result.is_err());
+                let flow = hear(match next {
+                    Next::Result(result) => News::Result(result),
+                    Next::Whole(input) => News::Whole(&self.inputs[input]),
+                });
                 if flow.is_break() || (failed && self.on_failure == OnFailure::Stop) {
                     return;
                 }
