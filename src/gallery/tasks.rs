@@ -195,7 +195,8 @@ impl Task {
         found.full = ["jpg", "png"].into_iter().find(|e| there("full", e));
         let is_thumb_missing = is_thumb_wanted && found.thumb.is_none();
         let root = store.root();
-        if self.origin == Origin::Array && !is_thumb_missing {
+        // A small picture is made after what stands in for the picture: where it is, all was looked at before.
+        if !is_thumb_missing && (self.origin == Origin::Array || is_thumb_wanted) {
             if let Err(error) = self.reference.locate(root) {
                 found.bad = Some(error.to_string());
             }
