@@ -167,6 +167,7 @@ test("the keyboard alone: from the first tab to a picture and back", async () =>
   await settled();
   assert.equal(await name(), "number 2 at 10");
   await page.keyboard.press("ArrowUp");
+  await settled();
   await page.keyboard.press("ArrowUp");
   await settled();
   assert.equal(await page.locator("#live").textContent(), "That is the last step");
