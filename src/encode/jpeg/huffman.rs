@@ -1,13 +1,13 @@
 //! Entropy coding: quantised coefficients to bits, bits to bytes.
 
 use super::codes::{Codes, END, SIXTEEN_ZEROS, Word, marked};
-use super::dct::{Batch, LANES};
+use super::dct::{BLOCKS, Block};
 
 /// The most bytes that a block takes: 22 bits for the mean, 26 for every other coefficient.
-const BLOCK: usize = (22 + 63 * 26_usize).div_ceil(8);
+const LONGEST: usize = (22 + 63 * 26_usize).div_ceil(8);
 
 /// Room for the bits of one stripe's blocks, and for what a store of eight bytes writes beyond.
-pub(super) type Packed = [u8; 6 * LANES * BLOCK + 8];
+pub(super) type Packed = [u8; 6 * BLOCKS * LONGEST + 8];
 
 /// Where bits are being packed, most significant first.
 ///
@@ -30,20 +30,20 @@ impl Bits {
         length: 0,
     };
 
-    /// Puts one block of a batch, the mean as its difference from that of the block before.
+    /// Puts a block, the mean as its difference from that of the block before.
     #[inline(always)]
     pub(super) fn put_block(
         &mut self,
-        (batch, lane): (&Batch, usize),
+        block: &Block,
         codes: &Codes,
         mean: &mut i16,
         packed: &mut Packed,
     ) {
-        let first = batch.coefficients[0][lane];
+        let first = block.coefficients[0];
         self.put_value(first - *mean, &codes.dc_words, 0, packed);
         *mean = first;
 
-        let mut rest = batch.nonzero(lane) & !1;
+        let mut rest = block.nonzero & !1;
         let mut last = 0;
         while rest != 0 {
             let k = rest.trailing_zeros() as usize;
@@ -54,7 +54,7 @@ impl Bits {
                 self.put(codes.ac_words[SIXTEEN_ZEROS], 1, packed);
                 run -= 16;
             }
-            self.put_value(batch.coefficients[k][lane], &codes.ac_words, run, packed);
+            self.put_value(block.coefficients[k], &codes.ac_words, run, packed);
         }
         if last < 63 {
             self.put(codes.ac_words[END], 1, packed);

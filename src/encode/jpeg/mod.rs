@@ -16,6 +16,8 @@ mod huffman;
 mod markers;
 mod quant;
 mod scan;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 use frame::Frame;
 use quant::{Kind, Quantizer};
