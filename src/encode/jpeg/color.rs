@@ -140,8 +140,9 @@ fn window<'a, const CHANNELS: usize>(
     match pixels.first_chunk() {
         Some(window) => window,
         None => {
-            edge.fill(pixels[pixels.len() - 1]);
             edge[..pixels.len()].copy_from_slice(pixels);
+            let unit = pixels.len().next_multiple_of(16);
+            edge[pixels.len()..unit].fill(pixels[pixels.len() - 1]);
             edge
         }
     }
