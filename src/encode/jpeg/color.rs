@@ -6,7 +6,7 @@ use super::Color;
 use super::dct::{BLOCKS, Tile};
 use super::frame::Frame;
 #[cfg(target_arch = "x86_64")]
-use super::wide;
+use super::{avx2, avx512};
 
 /// Samples across a tile.
 pub(super) const WIDTH: usize = 8 * BLOCKS;
@@ -15,7 +15,7 @@ pub(super) const WIDTH: usize = 8 * BLOCKS;
 pub(super) const SPAN: usize = 64;
 
 /// One component of a row of pixels.
-type Row = [u8; SPAN];
+type Row = [i16; SPAN];
 
 /// Two rows of pixels in components.
 pub(super) struct Square {
@@ -39,13 +39,19 @@ pub(super) fn fill_tiles(frame: &Frame, x: usize, y: usize, tiles: &mut [Tile; 6
         Color::Cmyk => fill_whole::<4>(frame, x, y, tiles, 0xff),
         Color::Rgb => match_target! {
             "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni+bmi1+bmi2+lzcnt+popcnt" => {
-                fill_halved::<3>(frame, x, y, tiles, |rows| wide::square_of_rgb(rows))
+                fill_halved::<3>(frame, x, y, tiles, |rows| avx512::square_of_rgb(rows))
+            },
+            "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt" => {
+                fill_halved::<3>(frame, x, y, tiles, |rows| avx2::square_of_rgb(rows))
             },
             _ => fill_halved::<3>(frame, x, y, tiles, square_of_rgb),
         },
         Color::Rgbx => match_target! {
             "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni+bmi1+bmi2+lzcnt+popcnt" => {
-                fill_halved::<4>(frame, x, y, tiles, |rows| wide::square_of_rgb(rows))
+                fill_halved::<4>(frame, x, y, tiles, |rows| avx512::square_of_rgb(rows))
+            },
+            "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt" => {
+                fill_halved::<4>(frame, x, y, tiles, |rows| avx2::square_of_rgb(rows))
             },
             _ => fill_halved::<4>(frame, x, y, tiles, square_of_rgb),
         },
@@ -72,8 +78,10 @@ fn fill_whole<const CHANNELS: usize>(
         {
             let parted = part::<CHANNELS>(window(pixels, x, &mut edge));
             for (tile, samples) in tiles.iter_mut().zip(parted) {
-                let spans = tile[row].as_chunks_mut().0;
-                spans[span] = samples.map(|sample| i16::from(sample ^ flip));
+                let tile: &mut Row = &mut tile[row].as_chunks_mut().0[span];
+                for (out, sample) in tile.iter_mut().zip(samples) {
+                    *out = sample ^ i16::from(flip);
+                }
             }
         }
     }
@@ -154,7 +162,7 @@ fn part<const CHANNELS: usize>(pixels: &[[u8; CHANNELS]; SPAN]) -> [Row; CHANNEL
     let mut parted = [[0; SPAN]; CHANNELS];
     for i in 0..SPAN {
         for channel in 0..CHANNELS {
-            parted[channel][i] = pixels[i][channel];
+            parted[channel][i] = i16::from(pixels[i][channel]);
         }
     }
     parted
@@ -163,23 +171,21 @@ fn part<const CHANNELS: usize>(pixels: &[[u8; CHANNELS]; SPAN]) -> [Row; CHANNEL
 /// Two rows of pixels that begin with red, green and blue.
 #[inline(always)]
 fn square_of_rgb<const CHANNELS: usize>(rows: [&[[u8; CHANNELS]; SPAN]; 2]) -> Square {
-    square(rows.map(|row| {
-        let channels = part(row);
-        ycbcr(channels[0], channels[1], channels[2])
-    }))
+    let [above, below] = rows;
+    square(ycbcr(part(above)), ycbcr(part(below)))
 }
 
 /// Two rows of pixels that are what is written.
 #[inline(always)]
-fn square_of_ycbcr(rows: [&[[u8; 3]; SPAN]; 2]) -> Square {
-    square(rows.map(part))
+fn square_of_ycbcr([above, below]: [&[[u8; 3]; SPAN]; 2]) -> Square {
+    square(part(above), part(below))
 }
 
 /// Halves Cb and Cr.
 #[inline(always)]
-fn square([above, below]: [[Row; 3]; 2]) -> Square {
+fn square(above: [Row; 3], below: [Row; 3]) -> Square {
     Square {
-        luma: [above[0].map(i16::from), below[0].map(i16::from)],
+        luma: [above[0], below[0]],
         cb: halve(&above[1], &below[1]),
         cr: halve(&above[2], &below[2]),
     }
@@ -193,18 +199,17 @@ fn square([above, below]: [[Row; 3]; 2]) -> Square {
 #[inline(always)]
 #[expect(
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
     reason = "weights of Y add up to 2^16, those of Cb and Cr to 0 about a middle of 128"
 )]
-fn ycbcr(r: Row, g: Row, b: Row) -> [Row; 3] {
+fn ycbcr<const CHANNELS: usize>(channels: [Row; CHANNELS]) -> [Row; 3] {
     const HALF: i32 = 1 << 15;
     const MIDDLE: i32 = (128 << 16) + HALF - 1;
     let weigh = |weights: [i32; 3], offset: i32| {
         let mut weighed = [0; SPAN];
         for i in 0..SPAN {
-            let [r, g, b] = [i32::from(r[i]), i32::from(g[i]), i32::from(b[i])];
+            let [r, g, b] = [0, 1, 2].map(|channel: usize| i32::from(channels[channel][i]));
             let sum = weights[0] * r + weights[1] * g + weights[2] * b;
-            weighed[i] = ((sum + offset) >> 16) as u8;
+            weighed[i] = ((sum + offset) >> 16) as i16;
         }
         weighed
     };
@@ -220,15 +225,7 @@ fn ycbcr(r: Row, g: Row, b: Row) -> [Row; 3] {
 fn halve(above: &Row, below: &Row) -> [i16; SPAN / 2] {
     let mut half = [0; SPAN / 2];
     for i in 0..SPAN / 2 {
-        let sum = [
-            above[2 * i],
-            above[2 * i + 1],
-            below[2 * i],
-            below[2 * i + 1],
-        ]
-        .into_iter()
-        .map(i16::from)
-        .sum::<i16>();
+        let sum = above[2 * i] + above[2 * i + 1] + below[2 * i] + below[2 * i + 1];
         half[i] = (sum + if i % 2 == 0 { 1 } else { 2 }) >> 2;
     }
     half
@@ -240,7 +237,7 @@ mod tests {
 
     #[test]
     fn halves_of_a_mean_go_down_and_up_by_turns() {
-        let mut above = [0; SPAN];
+        let mut above: Row = [0; SPAN];
         above[..8].copy_from_slice(&[1, 1, 1, 1, 3, 0, 3, 0]);
         assert_eq!(halve(&above, &[0; SPAN])[..5], [0, 1, 1, 1, 0]);
     }
@@ -251,14 +248,14 @@ mod tests {
         let mut edge = [[0; 3]; SPAN];
         let window = window(&row, 1, &mut edge);
         assert_eq!(window[..3], [[3, 4, 5], [6, 7, 8], [6, 7, 8]]);
-        assert_eq!(window[SPAN - 1], [6, 7, 8]);
+        assert_eq!(window[15], [6, 7, 8]);
     }
 
     #[test]
     fn greys_have_no_colour() {
         for grey in 0..=255 {
             let row = [grey; SPAN];
-            assert_eq!(ycbcr(row, row, row).map(|row| row[0]), [grey, 128, 128]);
+            assert_eq!(ycbcr([row; 3]).map(|row| row[0]), [grey, 128, 128]);
         }
     }
 
@@ -274,8 +271,8 @@ mod tests {
             ([198, 25, 216], [99, 194, 199]),
         ];
         for (rgb, expected) in colors {
-            let [r, g, b] = rgb.map(|value| [value; SPAN]);
-            assert_eq!(ycbcr(r, g, b).map(|row| row[0]), expected, "{rgb:?}");
+            let channels = rgb.map(|value| [value; SPAN]);
+            assert_eq!(ycbcr(channels).map(|row| row[0]), expected, "{rgb:?}");
         }
     }
 }

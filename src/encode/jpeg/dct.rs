@@ -8,7 +8,7 @@ use multiversion::{multiversion, target::match_target};
 
 use super::quant::{Quantizer, ZIGZAG};
 #[cfg(target_arch = "x86_64")]
-use super::wide;
+use super::{avx2, avx512};
 
 /// Blocks side by side in a tile.
 pub(super) const BLOCKS: usize = 16;
@@ -49,8 +49,9 @@ pub(super) fn transform(
 ) {
     match_target! {
         "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni+bmi1+bmi2+lzcnt+popcnt" => {
-            wide::transform(tile, count, quantizer, blocks)
+            avx512::transform(tile, count, quantizer, blocks)
         },
+        "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt" => avx2::transform(tile, count, quantizer, blocks),
         _ => transform_one_by_one(tile, count, quantizer, blocks),
     }
 }

@@ -62,6 +62,8 @@ pub(super) struct Quantizer {
     pub(super) reciprocals: [i16; 64],
     /// Bits that the reciprocal is too large by, besides 15: 3 to 10.
     pub(super) shifts: [u16; 64],
+    /// The same as a factor, of whose product the upper 16 bits are the quotient.
+    pub(super) factors: [i16; 64],
 }
 
 impl Quantizer {
@@ -80,6 +82,7 @@ impl Quantizer {
             halves: [0; 64],
             reciprocals: [0; 64],
             shifts: [0; 64],
+            factors: [0; 64],
         };
         for (k, &natural) in ZIGZAG.iter().enumerate() {
             let step = (u32::from(table[natural]) * percent + 50) / 100;
@@ -107,6 +110,7 @@ impl Quantizer {
         self.halves[k] = divisor / 2;
         self.reciprocals[k] = i16::try_from(reciprocal).unwrap_or(i16::MAX);
         self.shifts[k] = shift as u16;
+        self.factors[k] = 1 << (16 - shift);
     }
 
     /// The magnitude of coefficient `k` of the zigzag in steps, halves rounded up.
