@@ -39,6 +39,7 @@ fn ycbcr<const CHANNELS: usize>(row: &[[u8; CHANNELS]; SPAN]) -> [Samples; 3] {
     const HALF: i32 = 1 << 15;
     const MIDDLE: i32 = (128 << 16) + HALF - 1;
     let mut components = [[_mm256_setzero_si256(); 4]; 3];
+    #[expect(clippy::needless_range_loop, reason = "an index of three arrays")]
     for part in 0..4 {
         // Pixels lie so that narrowing puts them in order.
         let [a, b] = [0, 1].map(|half| &Eight::<CHANNELS>::ALL[2 * part + half]);

@@ -18,6 +18,7 @@ pub(super) const SPAN: usize = 64;
 type Row = [i16; SPAN];
 
 /// Two rows of pixels in components.
+#[derive(Debug, PartialEq)]
 pub(super) struct Square {
     pub(super) luma: [[i16; SPAN]; 2],
     pub(super) cb: [i16; SPAN / 2],
@@ -192,15 +193,11 @@ fn square(above: [Row; 3], below: [Row; 3]) -> Square {
 }
 
 /// JFIF's conversion in libjpeg's fixed point: weights times 2^16, Y rounded, Cb and Cr rounded
-/// with exact halves going down.
+/// with exact halves going down. Weights of Y add up to 2^16, those of Cb and Cr to 0.
 ///
 /// Every weight fits 16 bits with a sign (that of green in Y does when halved), so that a vector
 /// multiplies them in one instruction.
 #[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "weights of Y add up to 2^16, those of Cb and Cr to 0 about a middle of 128"
-)]
 fn ycbcr<const CHANNELS: usize>(channels: [Row; CHANNELS]) -> [Row; 3] {
     const HALF: i32 = 1 << 15;
     const MIDDLE: i32 = (128 << 16) + HALF - 1;
@@ -249,6 +246,52 @@ mod tests {
         let window = window(&row, 1, &mut edge);
         assert_eq!(window[..3], [[3, 4, 5], [6, 7, 8], [6, 7, 8]]);
         assert_eq!(window[15], [6, 7, 8]);
+    }
+
+    /// Two rows of every byte, mixed.
+    fn pixels<const CHANNELS: usize>(seed: usize) -> [[[u8; CHANNELS]; SPAN]; 2] {
+        [0, 1].map(|row| {
+            std::array::from_fn(|i| {
+                std::array::from_fn(|channel| {
+                    let n = (i * 2 + row) * CHANNELS + channel + seed * 512;
+                    (n * n / 7 + n * 5 % 253).to_le_bytes()[0]
+                })
+            })
+        })
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni"))]
+    fn square_512<const CHANNELS: usize>(rows: [&[[u8; CHANNELS]; SPAN]; 2]) -> Square {
+        match_target! {
+            "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni" => avx512::square_of_rgb(rows),
+            _ => square_of_rgb(rows),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[multiversion(targets("x86_64+avx2"))]
+    fn square_256<const CHANNELS: usize>(rows: [&[[u8; CHANNELS]; SPAN]; 2]) -> Square {
+        match_target! {
+            "x86_64+avx2" => avx2::square_of_rgb(rows),
+            _ => square_of_rgb(rows),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn vectors_convert_as_plain_rust_does() {
+        fn check<const CHANNELS: usize>() {
+            for seed in 0..500 {
+                let [above, below] = pixels::<CHANNELS>(seed);
+                let rows = [&above, &below];
+                let expected = square_of_rgb(rows);
+                assert_eq!(square_512(rows), expected);
+                assert_eq!(square_256(rows), expected);
+            }
+        }
+        check::<3>();
+        check::<4>();
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) type Tile = [[i16; 8 * BLOCKS]; 8];
 type Plane = [[i16; 8]; 8];
 
 /// Quantised coefficients.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Block {
     /// In zigzag order.
     pub(super) coefficients: [i16; 64],
@@ -189,6 +189,53 @@ mod tests {
     use super::super::quant::Kind;
     use super::*;
     use std::f64::consts::PI;
+
+    #[cfg(target_arch = "x86_64")]
+    #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni"))]
+    fn transform_512(tile: &Tile, quantizer: &Quantizer, blocks: &mut [Block; BLOCKS]) {
+        match_target! {
+            "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni" => {
+                avx512::transform(tile, BLOCKS, quantizer, blocks)
+            },
+            _ => transform_one_by_one(tile, BLOCKS, quantizer, blocks),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[multiversion(targets("x86_64+avx2"))]
+    fn transform_256(tile: &Tile, quantizer: &Quantizer, blocks: &mut [Block; BLOCKS]) {
+        match_target! {
+            "x86_64+avx2" => avx2::transform(tile, BLOCKS, quantizer, blocks),
+            _ => transform_one_by_one(tile, BLOCKS, quantizer, blocks),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn vectors_transform_as_plain_rust_does() {
+        for seed in 0..300 {
+            let quality = Quality(u8::try_from(1 + seed % 100).unwrap());
+            let quantizer = Quantizer::new(Kind::Luma, quality);
+            // A third of the tiles in black and white alone, where numbers are largest.
+            let tile: Tile = std::array::from_fn(|y| {
+                std::array::from_fn(|x| {
+                    let n = (y * 8 * BLOCKS + x + seed * 1024) / (1 + seed % 5);
+                    let sample = i16::from((n * n / 7 + n * 5 % 253).to_le_bytes()[0]);
+                    if seed % 3 == 0 {
+                        sample / 128 * 255
+                    } else {
+                        sample
+                    }
+                })
+            });
+            let [mut expected, mut wide, mut narrow] = [[Block::EMPTY; BLOCKS]; 3];
+            transform_one_by_one(&tile, BLOCKS, &quantizer, &mut expected);
+            transform_512(&tile, &quantizer, &mut wide);
+            transform_256(&tile, &quantizer, &mut narrow);
+            assert_eq!(wide, expected, "{seed}");
+            assert_eq!(narrow, expected, "{seed}");
+        }
+    }
 
     /// What sample `i` adds to coefficient `at`, both counted row by row, for each step of its own.
     fn weight(i: usize, at: usize) -> f64 {
