@@ -38,8 +38,8 @@ type Wide = [__m512i; 4];
 fn ycbcr<const CHANNELS: usize>(row: &[[u8; CHANNELS]; SPAN]) -> [Wide; 3] {
     const HALF: i32 = 1 << 15;
     const MIDDLE: i32 = (128 << 16) + HALF - 1;
-    const LOWER_BYTES: u64 = 0x5555_5555_5555_5555;
-    let mut wide = [[_mm512_setzero_si512(); 4]; 3];
+    let zero = _mm512_setzero_si512();
+    let mut wide = [[zero; 4]; 3];
     #[expect(clippy::needless_range_loop, reason = "an index of three arrays")]
     for part in 0..4 {
         let sixteen = Sixteen::<CHANNELS>::of(part);
@@ -47,10 +47,8 @@ fn ycbcr<const CHANNELS: usize>(row: &[[u8; CHANNELS]; SPAN]) -> [Wide; 3] {
             unreachable!("a row has 192 bytes at least");
         };
         let bytes = cast(*bytes);
-        let red_green = cast(sixteen.red_green);
-        let red_green = _mm512_maskz_permutexvar_epi8(LOWER_BYTES, red_green, bytes);
-        let blue_green = cast(sixteen.blue_green);
-        let blue_green = _mm512_maskz_permutexvar_epi8(LOWER_BYTES, blue_green, bytes);
+        let red_green = _mm512_permutex2var_epi8(bytes, cast(sixteen.red_green), zero);
+        let blue_green = _mm512_permutex2var_epi8(bytes, cast(sixteen.blue_green), zero);
         let weigh = |offset, [r, g, b, g2]: [i16; 4]| {
             let sum = _mm512_set1_epi32(offset);
             let sum = _mm512_dpwssd_epi32(sum, red_green, both(r, g));
@@ -67,7 +65,7 @@ fn ycbcr<const CHANNELS: usize>(row: &[[u8; CHANNELS]; SPAN]) -> [Wide; 3] {
 struct Sixteen<const CHANNELS: usize> {
     /// The byte of the row at which to load 64 of them, so as not to reach beyond its end.
     start: usize,
-    /// The places in those of red and green by turns, two bytes for each.
+    /// The places in those of red and green by turns, each followed by one beyond them, where there are zeros.
     red_green: [u8; 64],
     /// The same of blue and green.
     blue_green: [u8; 64],
@@ -91,8 +89,8 @@ impl<const CHANNELS: usize> Sixteen<CHANNELS> {
         };
         let mut sixteen = Self {
             start,
-            red_green: [0; 64],
-            blue_green: [0; 64],
+            red_green: [64; 64],
+            blue_green: [64; 64],
         };
         let mut i = 0;
         while i < 64 {
@@ -101,7 +99,7 @@ impl<const CHANNELS: usize> Sixteen<CHANNELS> {
             let is_green = i % 4 / 2 == 1;
             sixteen.red_green[i] = if is_green { place + 1 } else { place };
             sixteen.blue_green[i] = if is_green { place + 1 } else { place + 2 };
-            i += 1;
+            i += 2;
         }
         sixteen
     }

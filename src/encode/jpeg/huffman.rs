@@ -1,5 +1,7 @@
 //! Entropy coding: quantised coefficients to bits, bits to bytes.
 
+use memchr::memchr_iter;
+
 use super::codes::{Codes, END, SIXTEEN_ZEROS, Word, marked};
 use super::dct::{BLOCKS, Block};
 
@@ -130,11 +132,7 @@ impl Bits {
 
     /// Moves the complete bytes to the end of `out`.
     pub(super) fn drain(&mut self, packed: &Packed, out: &mut Vec<u8>) {
-        let (words, rest) = packed[..self.length].as_chunks();
-        for &word in words {
-            write(word, out);
-        }
-        write_stuffed(rest, out);
+        write_stuffed(&packed[..self.length], out);
         self.length = 0;
     }
 
@@ -148,29 +146,15 @@ impl Bits {
     }
 }
 
-/// Writes eight bytes, most of which have no 0xFF among them.
-#[inline(always)]
-fn write(bytes: [u8; 8], out: &mut Vec<u8>) {
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let word = u64::from_be_bytes(bytes);
-    // Adding one takes a byte's top bit away only from 0xFF (or carries into it from one).
-    if word & !word.wrapping_add(ONES) & TOPS == 0 {
-        out.extend_from_slice(&bytes);
-    } else {
-        write_stuffed(&bytes, out);
-    }
-}
-
 /// Writes bytes, each 0xFF with a zero after it, so that it is not taken for a marker.
-#[cold]
 fn write_stuffed(bytes: &[u8], out: &mut Vec<u8>) {
-    for &byte in bytes {
-        out.push(byte);
-        if byte == 0xff {
-            out.push(0);
-        }
+    let mut start = 0;
+    for place in memchr_iter(0xff, bytes) {
+        out.extend_from_slice(&bytes[start..=place]);
+        out.push(0);
+        start = place + 1;
     }
+    out.extend_from_slice(&bytes[start..]);
 }
 
 #[cfg(test)]
