@@ -510,3 +510,28 @@ fn a_full_disk_is_one_error_and_no_run() {
         .check();
     assert_eq!(runs(&folder), Vec::<String>::new());
 }
+
+#[test]
+fn rows_that_are_not_recorded_yet_are_told_of() {
+    let folder = one_picture();
+    folder.write(format!("{OUT}/.wbimg-journal-another-1-a0"), "\n");
+    wandb_run(&folder, "--run-id i")
+        .stdout(format!("{RUN}\n"))
+        .any_writes()
+        .stderr([
+            "wbimg: note: wbimg-out: .wbimg-journal-another-1-a0: rows of a call that is at work or was killed are not in \
+             the run; the next convert takes the latter up",
+        ])
+        .check();
+}
+
+#[test]
+fn verify_finds_nothing_new_after_it() {
+    let folder = one_picture();
+    default_id(&folder);
+    folder
+        .wbimg()
+        .args(["verify", OUT])
+        .stderr(["wbimg: note: wbimg-out: 1 rows and 1 files verified: all as recorded"])
+        .check();
+}

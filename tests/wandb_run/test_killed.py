@@ -1,5 +1,6 @@
 """Whenever the command is killed, there is a whole run or none, for all that a client would find."""
 
+import contextlib
 import fcntl
 import os
 import random
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 import inputs
 import records
@@ -47,32 +49,51 @@ class Killed(unittest.TestCase):
             self.assertTrue(all((run / "files" / path).is_file() for path in paths))
         return runs
 
+    def wait_until_it_waits(self, process):
+        """Until it has the lock's file open."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            for file in Path(f"/proc/{process.pid}/fd").iterdir():
+                with contextlib.suppress(FileNotFoundError):
+                    if file.readlink().name == ".wbimg-run-lock":
+                        return
+            time.sleep(0.01)
+        self.fail("it does not wait")
+
     def hidden(self):
         return list(self.runs.glob(".wbimg-tmp-*")) + list((self.folder.path / "out").glob(".wbimg-tmp-*"))
 
+    def usual_time(self):
+        """How long a call takes, at its quickest: the machine may have other things to do."""
+        times = []
+        for number in range(3):
+            begin = time.monotonic()
+            self.finish(f"first {number}")
+            times.append(time.monotonic() - begin)
+        return min(times)
+
     def test_a_killed_run_is_whole_or_not_there(self):
-        begin = time.monotonic()
-        self.finish("first")
-        usual = time.monotonic() - begin
+        usual = self.usual_time()
         random.seed(7)
-        left = 0
-        for number in range(KILLS):
+        at_work = 0
+        for number in range(10 * KILLS):
             process = self.start(f"name {number}")
             time.sleep(random.uniform(0, usual * 1.2))
             process.kill()
             process.communicate()
             self.check_whole()
-            left += bool(self.hidden())
-        self.assertGreater(left, KILLS // 10, "too few were killed at work")
+            at_work += bool(self.hidden())
+            if number >= KILLS and at_work >= KILLS // 4:
+                break
+        else:
+            self.fail(f"only {at_work} of {number} calls were killed at work")
         self.finish("last")
         (run,) = self.check_whole()
         self.assertEqual(records.read(records.log_of(run))[1].run.display_name, "last")
         self.assertEqual(self.hidden(), [])
 
     def test_an_interrupted_run_leaves_nothing(self):
-        begin = time.monotonic()
-        self.finish("first")
-        usual = time.monotonic() - begin
+        usual = self.usual_time()
         for number, kind in enumerate([signal.SIGINT, signal.SIGTERM] * 10):
             process = self.start(f"name {number}")
             time.sleep(usual * (number + 1) / 22)
@@ -91,8 +112,7 @@ class Killed(unittest.TestCase):
             fcntl.flock(lock, fcntl.LOCK_EX)
             for kind in [signal.SIGINT, signal.SIGTERM]:
                 process = self.start("second")
-                with self.assertRaises(subprocess.TimeoutExpired):
-                    process.wait(timeout=2)
+                self.wait_until_it_waits(process)
                 process.send_signal(kind)
                 process.communicate(timeout=30)
                 self.assertEqual(process.returncode, 128 + kind)
