@@ -19,9 +19,11 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use cli::{Cli, ColorArg, Command};
+use commands::interrupt::Interrupt;
 use report::{Lost, Reporter, Verbosity};
 
 fn main() -> ExitCode {
+    let interrupt = Interrupt::install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
     commands::interrupt::survive_file_size_limit();
     let mut reporter = cli.reporter();
     let outcome = match &cli.command {
-        Command::Convert(args) => commands::convert::run(args, &mut reporter),
+        Command::Convert(args) => commands::convert::run(args, &interrupt, &mut reporter),
         Command::Inspect(args) => commands::inspect::run(args, &mut reporter),
         Command::Gallery(args) => commands::gallery::run(args, &mut reporter),
         Command::Man => commands::man::run(&mut reporter),

@@ -29,6 +29,10 @@ $("clear").onclick = () => {
   change({ query: "", warnings: false, steps: new Map(), everyStep: false });
   $("search").focus();
 };
+$("elsewhere").onclick = () => {
+  change({ everyStep: true });
+  $("search").focus();
+};
 $("skip").onclick = () => Grid.focusFirst();
 
 function togglePanel() {

@@ -33,7 +33,12 @@ function ranksOf(layers) {
 function drawScene(width, height, scene, { alpha, palette }) {
   const pixels = new Pixels(width, height);
   const look = lookOf(width, height);
-  for (const layer of scene) if (layer.kind === "mask") paintMask(pixels, layer, look, alpha, palette);
+  for (const layer of scene) {
+    if (layer.kind !== "mask") continue;
+    paintMask(pixels, layer, look, alpha, palette);
+    pixels.isFresh = false;
+  }
+  pixels.isFresh = false;
   for (const layer of scene) {
     if (layer.kind !== "boxes") continue;
     for (const mark of layer.marks) {
@@ -186,12 +191,15 @@ function paintMask(pixels, layer, look, alpha, palette) {
     if (id >= 0 && id < 256 && layer.isShown(id)) colors[id] = classColor(id, palette);
   }
   if (colors.every((color) => color === null)) return;
-  const inks = colors.map((color) => color !== null && { color, shade: casingOf(color) });
-  const edges = new MaskEdges(ids, width, height, look);
-  for (let y = 0; y < height; y++) {
-    fillRow(pixels, ids, y, inks, layer.rank % 4, look.period, alpha);
-    edges.paintRow(pixels, y, inks);
-  }
+  const edges = edgesOf(layer.mask, ids, width, height, look);
+  for (let y = 0; y < height; y++) fillRow(pixels, ids, y, colors, layer.rank % 4, look.period, alpha);
+  const shades = colors.map((color) => color !== null && casingOf(color));
+  edges.at.forEach((at, nth) => {
+    const color = colors[ids[at]];
+    if (color === null) return;
+    pixels.over(at * 4, shades[ids[at]], by255(MASK_CASING * edges.casing[nth]));
+    pixels.over(at * 4, color, edges.line[nth]);
+  });
 }
 
 /** Class ids at the size of the picture: a pixel takes the id under its centre. */
@@ -208,7 +216,7 @@ function stretched(mask, width, height) {
 }
 
 /** The fill of a row: plain, rising stripes, falling stripes, or none, by the layer's rank. */
-function fillRow(pixels, ids, y, inks, kind, period, alpha) {
+function fillRow(pixels, ids, y, colors, kind, period, alpha) {
   if (kind === 3) return;
   const { width } = pixels;
   const row = y * width;
@@ -216,9 +224,9 @@ function fillRow(pixels, ids, y, inks, kind, period, alpha) {
     const id = ids[row + start];
     let end = start + 1;
     while (end < width && ids[row + end] === id) end++;
-    const ink = inks[id];
-    if (ink && kind === 0) pixels.span(start, end, y, ink.color, alpha);
-    if (ink && kind !== 0) stripes(pixels, start, end, y, kind === 1 ? y : -y, ink.color, period, alpha);
+    const color = colors[id];
+    if (color !== null && kind === 0) pixels.span(start, end, y, color, alpha);
+    if (color !== null && kind !== 0) stripes(pixels, start, end, y, kind === 1 ? y : -y, color, period, alpha);
     start = end;
   }
 }
@@ -236,78 +244,85 @@ function stripes(pixels, start, end, y, phase, color, period, alpha) {
   }
 }
 
-/** Where a mask's classes end: how far each pixel is from one of another class, and what that makes of it. */
-class MaskEdges {
-  constructor(ids, width, height, look) {
-    Object.assign(this, { ids, width, height });
-    this.reach = look.edge + look.casing;
-    this.vertical = new Uint8Array(width);
-    this.nearest = new Uint8Array(width);
-    this.line = new Uint8Array(256);
-    this.casing = new Uint8Array(256);
-    for (let square = 0; square < FAR; square++) {
-      const depth = Math.sqrt(square) - 0.5;
-      const within = (size) => Math.min(Math.max(size - depth + 0.5, 0), 1);
-      const line = within(look.edge);
-      this.line[square] = toByte(line);
-      this.casing[square] = toByte(within(look.edge + look.casing) - line);
+/** What was found out about the edges of a mask, which the choices do not change. */
+const knownEdges = new WeakMap();
+
+/**
+ * The pixels near another class: {at, line, casing}, where they are, and how much of each is edge and casing. The
+ * picture's own edge is no border.
+ */
+function edgesOf(mask, ids, width, height, look) {
+  const key = [width, height, look.edge, look.casing].join();
+  const known = knownEdges.get(mask);
+  if (known && known.key === key) return known;
+  const squares = squaresOf(ids, width, height, look.edge + look.casing);
+  let count = 0;
+  for (let at = 0; at < squares.length; at++) if (squares[at] !== FAR) count += 1;
+  const near = new Uint32Array(count);
+  for (let at = 0, nth = 0; nth < count; at++) if (squares[at] !== FAR) near[nth++] = at;
+  const edges = { key, at: near, line: new Uint8Array(count), casing: new Uint8Array(count) };
+  near.forEach((at, nth) => {
+    // The border runs halfway between two pixels.
+    const depth = Math.sqrt(squares[at]) - 0.5;
+    const within = (size) => Math.min(Math.max(size - depth + 0.5, 0), 1);
+    const line = within(look.edge);
+    edges.line[nth] = squares[at] === 1 ? smooth(ids, width, height, at) : toByte(line);
+    edges.casing[nth] = toByte(within(look.edge + look.casing) - line);
+  });
+  knownEdges.set(mask, edges);
+  return edges;
+}
+
+/**
+ * The squared distance from each pixel to the nearest one of another class, as far as it matters. That one has a
+ * neighbour of the pixel's own class, so it is enough to look around those that have a neighbour of another class.
+ */
+function squaresOf(ids, width, height, reach) {
+  const squares = new Uint8Array(width * height).fill(FAR);
+  const places = [];
+  for (let dy = -reach; dy <= reach; dy++) {
+    for (let dx = -reach; dx <= reach; dx++) {
+      const square = dx * dx + dy * dy;
+      if (square > 0 && square < (reach + 1) ** 2) places.push([dx, dy, square, dy * width + dx]);
     }
   }
-
-  measure(y) {
-    const { ids, width, height, vertical, nearest: squares, reach } = this;
-    const row = y * width;
-    vertical.fill(FAR);
-    for (let k = reach; k >= 1; k--) {
-      for (const other of [y - k, y + k]) {
-        if (other < 0 || other >= height) continue;
-        const from = other * width;
-        for (let x = 0; x < width; x++) {
-          if (ids[row + x] !== ids[from + x] && vertical[x] > k * k) vertical[x] = k * k;
+  const [dxs, dys, nearness, steps] = [0, 1, 2, 3].map((n) => Int32Array.from(places, (place) => place[n]));
+  for (let y = 0, at = 0; y < height; y++) {
+    const isInner = y >= reach && y < height - reach;
+    for (let x = 0; x < width; x++, at++) {
+      const id = ids[at];
+      const isBorder =
+        (x > 0 && ids[at - 1] !== id) ||
+        (x + 1 < width && ids[at + 1] !== id) ||
+        (y > 0 && ids[at - width] !== id) ||
+        (y + 1 < height && ids[at + width] !== id);
+      if (!isBorder) continue;
+      const isSafe = isInner && x >= reach && x < width - reach;
+      for (let nth = 0; nth < steps.length; nth++) {
+        if (!isSafe) {
+          const u = x + dxs[nth];
+          const v = y + dys[nth];
+          if (u < 0 || u >= width || v < 0 || v >= height) continue;
         }
-      }
-    }
-    squares.set(vertical);
-    for (let k = 1; k <= reach && k < width; k++) {
-      for (let x = 0; x < width - k; x++) {
-        const differ = ids[row + x] !== ids[row + x + k];
-        const right = (differ ? 0 : vertical[x + k]) + k * k;
-        const left = (differ ? 0 : vertical[x]) + k * k;
-        if (right < squares[x]) squares[x] = right;
-        if (left < squares[x + k]) squares[x + k] = left;
+        const other = at + steps[nth];
+        if (nearness[nth] < squares[other] && ids[other] !== id) squares[other] = nearness[nth];
       }
     }
   }
+  return squares;
+}
 
-  paintRow(pixels, y, inks) {
-    this.measure(y);
-    const { ids, width } = this;
-    for (let x = 0; x < width; x++) {
-      const square = this.nearest[x];
-      if (square === FAR) continue;
-      const casing = this.casing[square];
-      let line = this.line[square];
-      const ink = inks[ids[y * width + x]];
-      if (!ink || (line === 0 && casing === 0)) continue;
-      if (square === 1) line = this.smooth(x, y);
-      pixels.dot(x, y, ink.shade, by255(MASK_CASING * casing));
-      pixels.dot(x, y, ink.color, line);
+/** How much of a border pixel is edge: less at the corners of its steps, so that slanted borders look smooth. */
+function smooth(ids, width, height, at) {
+  const [x, y] = [at % width, Math.floor(at / width)];
+  let around = 0;
+  let same = 0;
+  for (let v = Math.max(y - 1, 0); v < Math.min(y + 2, height); v++) {
+    for (let u = Math.max(x - 1, 0); u < Math.min(x + 2, width); u++) {
+      around += 1;
+      same += ids[v * width + u] === ids[at];
     }
   }
-
-  /** How much of a border pixel is edge: less at the corners of its steps, so that slanted borders look smooth. */
-  smooth(x, y) {
-    const { ids, width, height } = this;
-    const id = ids[y * width + x];
-    let around = 0;
-    let same = 0;
-    for (let v = Math.max(y - 1, 0); v < Math.min(y + 2, height); v++) {
-      for (let u = Math.max(x - 1, 0); u < Math.min(x + 2, width); u++) {
-        around += 1;
-        same += ids[v * width + u] === id;
-      }
-    }
-    const ninths = Math.floor((same * 9) / around);
-    return ninths >= 6 ? 255 : ninths === 5 ? 180 : 115;
-  }
+  const ninths = Math.floor((same * 9) / around);
+  return ninths >= 6 ? 255 : ninths === 5 ? 180 : 115;
 }

@@ -55,6 +55,10 @@ const Grid = (() => {
     $("clear").hidden = ROWS.length === 0;
     const matching = order.length === ROWS.length ? plural(ROWS.length, "picture") : `${order.length.toLocaleString("en")} of ${plural(ROWS.length, "picture")}`;
     $("count").textContent = matching;
+    // Whoever looks for something wants to know where else it is.
+    const elsewhere = sections.reduce((sum, { group }) => sum + group.elsewhere, 0);
+    $("elsewhere").hidden = elsewhere === 0 || !(state.query || state.warnings);
+    $("elsewhere").textContent = elsewhere.toLocaleString("en") + " more at other steps";
   }
 
   /** Begins anew: other pictures, or another order. */
@@ -92,6 +96,8 @@ const Grid = (() => {
     element.headHeight = headHeight;
     element.style.transform = `translateY(${y}px)`;
     element.style.height = height + "px";
+    // There are no lists of nothing.
+    element.list.setAttribute("role", group.rows.length > 0 ? "list" : "none");
     if (element.head) element.head.update(group);
   }
 
@@ -147,8 +153,8 @@ const Grid = (() => {
   function mountSection(nth) {
     const { group, headHeight, hasSlider } = sections[nth];
     const heading = headHeight ? head(group, hasSlider) : null;
-    const list = h("div", { role: "list", className: "cards" });
-    list.setAttribute("aria-label", group.title ? plain(group.title) : "Pictures");
+    const list = h("div", { className: "cards" });
+    if (group.rows.length > 0) list.setAttribute("aria-label", group.title ? plain(group.title) : "Pictures");
     const element = h("section", { className: "group", dataset: { nth } }, heading, list);
     list.style.top = headHeight + "px";
     element.list = list;
@@ -370,50 +376,10 @@ const Grid = (() => {
     }
   }
 
-  /** Where the focus goes from one picture by a key; null where it does not. */
-  function next(key, nth, place) {
-    const { columns } = geometry;
-    const rows = sections[nth].group.rows;
-    const filled = (from, by) => {
-      let at = from + by;
-      while (sections[at] && sections[at].group.rows.length === 0) at += by;
-      return sections[at] ? at : null;
-    };
-    const column = place % columns;
-    switch (key) {
-      case "ArrowRight":
-        if (place + 1 < rows.length) return [nth, place + 1];
-        return filled(nth, 1) === null ? null : [filled(nth, 1), 0];
-      case "ArrowLeft":
-        if (place > 0) return [nth, place - 1];
-        return filled(nth, -1) === null ? null : [filled(nth, -1), sections[filled(nth, -1)].group.rows.length - 1];
-      case "ArrowDown": {
-        if (place + columns < rows.length) return [nth, place + columns];
-        if (Math.floor(place / columns) < Math.floor((rows.length - 1) / columns)) return [nth, rows.length - 1];
-        const below = filled(nth, 1);
-        return below === null ? null : [below, Math.min(column, sections[below].group.rows.length - 1)];
-      }
-      case "ArrowUp": {
-        if (place >= columns) return [nth, place - columns];
-        const above = filled(nth, -1);
-        if (above === null) return null;
-        const last = sections[above].group.rows.length - 1;
-        return [above, Math.min(Math.floor(last / columns) * columns + column, last)];
-      }
-      case "Home":
-        return [filled(-1, 1), 0];
-      case "End": {
-        const last = filled(sections.length, -1);
-        return last === null ? null : [last, sections[last].group.rows.length - 1];
-      }
-      default:
-        return null;
-    }
-  }
-
   root.addEventListener("keydown", (event) => {
     if (!event.target.classList.contains("card") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const to = focused && next(event.key, focused.nth, focused.place);
+    const groups = sections.map(({ group }) => group.rows.length);
+    const to = focused && walk(event.key, groups, geometry.columns, focused.nth, focused.place);
     if (!to) return;
     event.preventDefault();
     focusOn(to[0], to[1]);

@@ -56,6 +56,9 @@ class Pixels {
     this.width = width;
     this.height = height;
     this.data = new Uint8ClampedArray(width * height * 4);
+    this.words = new Uint32Array(this.data.buffer);
+    /** Whether nothing was drawn yet: then a span has nothing below it. */
+    this.isFresh = true;
   }
 
   /** Paints one pixel with `alpha` of 255. */
@@ -65,6 +68,11 @@ class Pixels {
 
   /** Paints pixels x0..x1 of a row inside the picture. */
   span(x0, x1, y, color, alpha) {
+    if (alpha === 255 || (this.isFresh && alpha > 0)) {
+      const [r, g, b] = [color >> 16, (color >> 8) & 255, color & 255];
+      this.words.fill(((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0, y * this.width + x0, y * this.width + x1);
+      return;
+    }
     const end = (y * this.width + x1) * 4;
     for (let at = (y * this.width + x0) * 4; at < end; at += 4) this.over(at, color, alpha);
   }

@@ -2,6 +2,8 @@
 
 const Panel = (() => {
   const MOST_CLASSES = 300;
+  const MOST_LAYERS = 60;
+  const MOST_SCORES = 24;
   const root = $("panel");
   let classQuery = "";
 
@@ -35,7 +37,8 @@ const Panel = (() => {
     );
     if (kinds.has("mask")) root.append(alphaSlider());
     root.append(paletteChoice());
-    for (const score of DATA.scores) root.append(scoreSliders(score));
+    for (const score of DATA.scores.slice(0, MOST_SCORES)) root.append(scoreSliders(score));
+    more(root, DATA.scores.length - MOST_SCORES, "scores");
     root.append(classTools(), h("div", { id: "layers" }));
     buildLayers();
   }
@@ -116,7 +119,7 @@ const Panel = (() => {
       type: "search",
       id: "class-search",
       placeholder: "Search classes",
-      "aria-label": "Search classes",
+      "aria-label": "Search classes and layers",
       on: {
         input: () => {
           classQuery = search.value.trim().toLowerCase();
@@ -147,8 +150,9 @@ const Panel = (() => {
 
   const className = (id, name) => (id === null ? "no class" : (name ?? "ID: " + id));
 
-  /** The classes of a layer that the search finds. */
+  /** The classes of a layer that the search finds; all, if it finds the layer. */
   function found(layer) {
+    if (layer.name.toLowerCase().includes(classQuery)) return layer.classes;
     return layer.classes.filter(
       ([id, name]) => className(id, name).toLowerCase().includes(classQuery) || String(id) === classQuery,
     );
@@ -157,13 +161,21 @@ const Panel = (() => {
   function buildLayers() {
     const list = $("layers");
     if (!list) return;
-    list.replaceChildren(...DATA.layers.map(layerBox).filter(Boolean));
+    const found = DATA.layers.map((layer, index) => [layer, index]).filter(([layer]) => !classQuery || isFound(layer));
+    list.replaceChildren(...found.slice(0, MOST_LAYERS).map(([layer, index]) => layerBox(layer, index)));
+    more(list, found.length - MOST_LAYERS, "layers: search for them");
     if (!list.firstChild) list.append(h("p", { className: "hint" }, "No class of that name."));
+  }
+
+  const isFound = (layer) => found(layer).length > 0;
+
+  /** Says how many are not shown, if any. */
+  function more(parent, count, what) {
+    if (count > 0) parent.append(h("p", { className: "hint" }, `${count.toLocaleString("en")} more ${what}`));
   }
 
   function layerBox(layer, index) {
     const classes = found(layer);
-    if (classQuery && classes.length === 0) return null;
     const input = h("input", {
       type: "checkbox",
       checked: !state.hiddenLayers.has(index),
@@ -177,8 +189,7 @@ const Panel = (() => {
         },
       },
     });
-    const rest = classes.length - MOST_CLASSES;
-    return h(
+    const box = h(
       "fieldset",
       { className: "layer" },
       h(
@@ -188,8 +199,9 @@ const Panel = (() => {
         h("small", {}, layer.kind === "boxes" ? "boxes" : "mask"),
       ),
       h("ul", {}, ...classes.slice(0, MOST_CLASSES).map(([id, name]) => h("li", {}, classBox(index, id, name)))),
-      rest > 0 ? h("p", { className: "hint" }, `${rest} more: search for them`) : null,
     );
+    more(box, classes.length - MOST_CLASSES, "classes: search for them");
+    return box;
   }
 
   function classBox(layer, id, name) {

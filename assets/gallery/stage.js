@@ -54,7 +54,7 @@ class Pane {
     this.drawn = key;
     const { w, h: height } = this.row;
     // Canvases have limits; a coarser drawing on a huge picture is better than none.
-    const scale = Math.min(1, Math.sqrt(24e6 / (w * height)), 16000 / Math.max(w, height));
+    const scale = Math.min(1, Math.sqrt(16e6 / (w * height)), 16000 / Math.max(w, height));
     const [cw, ch] = [Math.max(Math.round(w * scale), 1), Math.max(Math.round(height * scale), 1)];
     const scene = sceneOf(this.row, this.list, cw, ch, this.only);
     this.canvas.width = cw;

@@ -2,6 +2,7 @@
 //! output; or one input becomes bytes on standard output.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 
 use anyhow::{Context, bail};
@@ -15,7 +16,7 @@ use wbimg::label_files::LabelFiles;
 use wbimg::media::WarningRecord;
 use wbimg::note::NoteRecord;
 use wbimg::picture::Picture;
-use wbimg::store::{RowLine, Store, Survives, Unheard};
+use wbimg::store::{Keys, RowLine, Store, Survives, Unheard, Whole};
 use wbimg::warning::Warning;
 
 use super::Outcome;
@@ -28,7 +29,11 @@ use crate::report::Reporter;
 use crate::tally::Tally;
 
 /// Runs the command. An error is one of usage: nothing was written.
-pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    args: &ConvertArgs,
+    interrupt: &Interrupt,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Outcome> {
     let labels = request::labels(&args.labels, reporter)?;
     let overlay = request::overlay(&args.drawing)?;
     let job = request::job(&args.picture, &args.annotations, labels, overlay)?;
@@ -50,13 +55,14 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
         false => Survives::Process,
     });
     refuse_taken_keys(&inputs.list, &store, &job)?;
+    let share = request::share(args, inputs.list, reporter);
     let mut session = Session::new(args, reporter);
     for failure in &inputs.failures {
         let message = format!("cannot be searched: {}", system(&failure.error));
         session.fail(&failure.source, &failure.source, &message);
     }
     let batch = Batch {
-        inputs: &request::share(args, inputs.list, session.reporter),
+        inputs: &share,
         job,
         store: &store,
         threads: request::threads(args),
@@ -68,10 +74,11 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
     session
         .reporter
         .start_progress(args.terminal.progress, batch.inputs.len());
-    let interrupt = Interrupt::install();
+    interrupt.hold();
     batch.run(|news| {
         match news {
             News::Result(result) => session.hear(*result),
+            News::Whole(input) => session.whole.extend(whole(args, input)),
             News::Nothing => {}
             News::Stuck => {
                 session.close(&store, &directory, Unheard::Record);
@@ -105,6 +112,8 @@ struct Session<'a> {
     args: &'a ConvertArgs,
     reporter: &'a mut Reporter,
     rows: Vec<RowLine>,
+    /// Inputs all of whose pictures are among them.
+    whole: Vec<Whole<'a>>,
     first_sizes: HashMap<String, (u32, u32)>,
     /// The last input that was heard of.
     heard: Option<String>,
@@ -119,6 +128,7 @@ impl<'a> Session<'a> {
             args,
             reporter,
             rows: Vec::new(),
+            whole: Vec::new(),
             first_sizes: HashMap::new(),
             heard: None,
             tally: Tally::begin(),
@@ -200,7 +210,7 @@ impl<'a> Session<'a> {
     fn record(&mut self, store: &Store, directory: &str, unheard: Unheard) {
         let rows = std::mem::take(&mut self.rows);
         note_long_lists(&rows, self.reporter);
-        if let Err(error) = store.record(rows, unheard) {
+        if let Err(error) = store.record(rows, &self.whole, unheard) {
             self.fail(directory, directory, &chain(&error));
         }
     }
@@ -211,6 +221,19 @@ impl<'a> Session<'a> {
         self.reporter.error_in(file, subject, message);
         self.tally.fail(subject, message);
     }
+}
+
+/// An input of which no other pictures are to be left, unless it was asked for a part of it.
+fn whole<'a>(args: &ConvertArgs, input: &'a Input) -> Option<Whole<'a>> {
+    let is_whole = args.picture.frames.is_none() && args.picture.select.is_none();
+    is_whole.then_some(Whole {
+        source: &input.source,
+        key: &input.key,
+        keys: match args.labels.key {
+            Some(_) => Keys::One,
+            None => Keys::Below,
+        },
+    })
 }
 
 /// `-o -`: the one picture, and nothing else.
@@ -229,10 +252,13 @@ fn to_stdout(
             inputs.len()
         );
     };
+    let mut encoder = Encoder::default();
+    let threads = NonZero::new(request::threads(args));
+    encoder.share_among(threads.unwrap_or(NonZero::<usize>::MIN));
     let made = job.open(input).and_then(|open| {
         let count = open.count();
         let picture = match count {
-            1 => Some(job.picture(&open, 0, &mut Encoder::default())?),
+            1 => Some(job.picture(&open, 0, &mut encoder)?),
             _ => None,
         };
         Ok(picture.ok_or(count))

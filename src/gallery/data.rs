@@ -81,9 +81,11 @@ pub(super) struct RowData {
     layers: Vec<(usize, String, usize)>,
 }
 
-/// The first digits of a hash, which name files.
+/// The first digits of a hash, which name files. What is no digit, in a manifest that somebody has edited, is left
+/// out: names are digits whatever it says.
 pub(super) fn short(sha256: &str) -> String {
-    sha256.chars().take(20).collect()
+    let digits = sha256.chars().filter(char::is_ascii_hexdigit);
+    digits.take(20).collect()
 }
 
 /// Class id → name, of one layer over all pictures; no id is that of boxes without a class.
@@ -96,6 +98,7 @@ pub(super) struct Collector {
     keys: Numbers,
     texts: Numbers,
     labels: Numbers,
+    scores: Numbers,
     classes: Vec<Classes>,
     layers: HashMap<(FileKind, String), usize>,
 }
@@ -230,8 +233,8 @@ impl Collector {
             classes.entry(*id).or_default();
         }
         for (name, min, max) in summary.into_iter().flat_map(|summary| &summary.scores) {
-            let score = self.data.scores.iter_mut().find(|s| s.name == *name);
-            match score {
+            let (number, _) = self.scores.of(name);
+            match self.data.scores.get_mut(number) {
                 Some(score) => {
                     (score.min, score.max) = (score.min.min(*min), score.max.max(*max));
                 }

@@ -1,7 +1,7 @@
 //! Boxes and masks as a page takes them: the numbers that drawing needs, in JSON. A page that is opened from a
 //! disk may not read other files, but it may load scripts: what does not go into the page goes into one each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 
 use base64::Engine;
@@ -50,10 +50,13 @@ pub(super) fn boxes(bytes: &[u8]) -> Result<Layer, String> {
     let layers = parse_boxes(&layers).map_err(|e| e.to_string())?;
     let layer = layers.first().ok_or_else(|| "has no boxes".to_owned())?;
     let mut summary = Summary::default();
+    let mut numbers = HashMap::new();
     for mark in &layer.marks {
         summary.ids.insert(mark.class_id);
         for (name, score) in &mark.scores {
-            match summary.scores.iter_mut().find(|(other, ..)| other == name) {
+            let next = numbers.len();
+            let number = *numbers.entry(name.as_str()).or_insert(next);
+            match summary.scores.get_mut(number) {
                 None => summary.scores.push((name.clone(), *score, *score)),
                 Some((_, least, most)) => {
                     (*least, *most) = (least.min(*score), most.max(*score));
@@ -61,22 +64,21 @@ pub(super) fn boxes(bytes: &[u8]) -> Result<Layer, String> {
             }
         }
     }
-    let json = boxes_json(layer, &summary).to_string();
+    let json = boxes_json(layer, &summary, &numbers).to_string();
     Ok(Layer { json, summary })
 }
 
 /// `{"s":[SCORE NAMES],"b":[[UNIT,LEFT,TOP,RIGHT,BOTTOM,CLASS,CAPTION,[[SCORE NAME'S NUMBER,SCORE]…]]…]}`; the unit
 /// is 1 for pixels, 0 for the picture's sides.
-fn boxes_json(layer: &BoxLayer, summary: &Summary) -> Value {
+fn boxes_json(layer: &BoxLayer, summary: &Summary, numbers: &HashMap<&str, usize>) -> Value {
     let names: Vec<&str> = summary.scores.iter().map(|(name, ..)| &name[..]).collect();
-    let number = |name: &str| names.iter().position(|other| *other == name);
     let mark = |mark: &Mark| {
         let unit = u8::from(mark.domain == Domain::Pixel);
         let r = mark.rectangle;
         let scores: Vec<Value> = mark
             .scores
             .iter()
-            .map(|(name, score)| json!([number(name), score]))
+            .map(|(name, score)| json!([numbers.get(name.as_str()), score]))
             .collect();
         json!([
             unit,

@@ -24,7 +24,7 @@ use serde_json::json;
 
 use crate::media::Row;
 use crate::read::{ImageKind, SizeLimits};
-use crate::store::{Extra, FileKind, Store, StoreError, references};
+use crate::store::{Extra, FileKind, Store, StoreError};
 use data::{Collector, short};
 pub use page::MARK;
 use page::Sources;
@@ -136,7 +136,7 @@ fn data(rows: &[Row], request: &Request, findings: &Findings) -> (String, usize)
             data.thumb = picture.thumb;
             data.full = picture.full;
             data.bad.clone_from(&picture.bad);
-        } else if references(row).is_none() {
+        } else {
             data.bad = Some("its row is damaged".to_owned());
         }
     }

@@ -14,7 +14,7 @@ const STYLE: &str = include_str!("../../assets/gallery/gallery.css");
 const BODY: &str = include_str!("../../assets/gallery/body.html");
 
 /// One scope, in the order in which each part needs those before it.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
     include_str!("../../assets/gallery/dom.js"),
     include_str!("../../assets/gallery/model.js"),
     include_str!("../../assets/gallery/files.js"),
@@ -22,6 +22,7 @@ const SCRIPTS: [&str; 11] = [
     include_str!("../../assets/gallery/draw.js"),
     include_str!("../../assets/gallery/labels.js"),
     include_str!("../../assets/gallery/panel.js"),
+    include_str!("../../assets/gallery/walk.js"),
     include_str!("../../assets/gallery/grid.js"),
     include_str!("../../assets/gallery/stage.js"),
     include_str!("../../assets/gallery/viewer.js"),

@@ -87,7 +87,7 @@ pub(super) fn of_rows(rows: &[Row], pictures: Pictures) -> Vec<Task> {
     for row in rows {
         for reference in references(row).unwrap_or_default() {
             let mut is_new = || seen.insert((reference.kind, reference.sha256.clone()));
-            if reference.kind == FileKind::Overlay || !is_new() {
+            if reference.kind == FileKind::Overlay || !is_hash(&reference.sha256) || !is_new() {
                 continue;
             }
             // By what the rows say, so that it does not depend on what is there already.
@@ -112,6 +112,11 @@ pub(super) fn of_rows(rows: &[Row], pictures: Pictures) -> Vec<Task> {
         }
     }
     tasks
+}
+
+/// Whether a manifest's hash is one: files are named by it.
+fn is_hash(sha256: &str) -> bool {
+    sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Looks at all files.
@@ -195,7 +200,8 @@ impl Task {
         found.full = ["jpg", "png"].into_iter().find(|e| there("full", e));
         let is_thumb_missing = is_thumb_wanted && found.thumb.is_none();
         let root = store.root();
-        if self.origin == Origin::Array && !is_thumb_missing {
+        // A small picture is made after what stands in for the picture: where it is, all was looked at before.
+        if !is_thumb_missing && (self.origin == Origin::Array || is_thumb_wanted) {
             if let Err(error) = self.reference.locate(root) {
                 found.bad = Some(error.to_string());
             }

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use super::lines::Lines;
 use super::lock::{Lock, Seal};
 use super::references::references;
-use super::row_line::{each_line, hash_of};
+use super::row_line::{Head, each_line, hash_of};
 use super::splice::MAX_ROWS;
 use super::stamp::Stamp;
 use super::{Store, StoreError, names};
@@ -330,21 +330,12 @@ fn find_rows(
     step: u64,
     known: &mut HashMap<u64, u64>,
 ) -> io::Result<HashMap<u64, (u64, usize)>> {
-    #[derive(Deserialize)]
-    struct Head<'a> {
-        #[serde(borrow)]
-        source: Cow<'a, str>,
-        frame: FrameName,
-        #[serde(borrow)]
-        key: Cow<'a, str>,
-        step: u64,
-    }
     let mut places = HashMap::new();
     each_line(manifest, |_, at, line| {
         let line = line.trim_ascii_end();
         let head: Head<'_> = serde_json::from_slice(line)?;
-        if head.step == step {
-            let id = hash_of((&*head.source, &head.frame, &*head.key, step));
+        if head.identity().3 == step {
+            let id = hash_of(head.identity());
             places.insert(id, (at, line.len()));
             // As a text hashes.
             known.insert(id, hash_of(std::str::from_utf8(line).unwrap_or_default()));
@@ -424,7 +415,7 @@ fn find_one<'a>(text: &'a [u8], name: &Name<'_>, step: u64) -> Option<&'a [u8]> 
 /// Where the last entry of each input is, found by looking at all, and what to read them from.
 fn find_many(root: &Path, inputs: &[Name<'_>]) -> (HashMap<u64, Text>, Vec<Option<Source>>) {
     #[derive(Deserialize)]
-    struct Head<'a> {
+    struct Named<'a> {
         #[serde(borrow)]
         source: Cow<'a, str>,
     }
@@ -434,7 +425,7 @@ fn find_many(root: &Path, inputs: &[Name<'_>]) -> (HashMap<u64, Text>, Vec<Optio
         let file = open(root, digit)?;
         // What cannot be read is as good as nothing.
         let _ = each_line(&file, |_, at, line| {
-            if let Ok(Head { source }) = serde_json::from_slice(line) {
+            if let Ok(Named { source }) = serde_json::from_slice(line) {
                 let hash = name_hash(&source);
                 if wanted.contains(&hash) {
                     entries.insert(hash, Text::There(digit, at, line.len()));

@@ -9,6 +9,7 @@
 //! - `lock`: one merge at a time, and the seal on its result
 //! - `record`, `row_line`: rows into the manifest, and the history and config that follow
 //! - `splice`, `lines`: few rows into many, without reading them all
+//! - `stale`: rows of pictures that their inputs do not have any more
 //! - `cache`, `stamp`: inputs that need not be converted again
 //! - `snapshot`: for those who only read
 //! - `page`: what is made out of the directory, and put back beside the media
@@ -25,6 +26,7 @@ mod references;
 mod row_line;
 mod snapshot;
 mod splice;
+mod stale;
 mod stamp;
 mod sync;
 mod write;
@@ -38,6 +40,7 @@ pub use page::{Extra, LAYERS, PAGE, THUMBS};
 pub use references::{Reference, Unread, references};
 pub use row_line::RowLine;
 pub use snapshot::{Snapshot, read_snapshot, unreferred_files};
+pub use stale::{Keys, Whole};
 pub use stamp::Stamp;
 
 use std::collections::HashSet;
@@ -51,6 +54,7 @@ use crate::media::Row;
 use cache::Known;
 use journal::Journal;
 use lock::Lock;
+use stale::Stale;
 use write::{Flush, Writer};
 
 /// Refuses a directory whose history or config would be replaced although it is somebody else's.
@@ -235,7 +239,8 @@ impl Store {
         }
         let left = journal::left_behind(&store.root, store.writer.owner(), &lock)?;
         if !left.is_empty() {
-            store.merge(&lock, &mut lock_of(&store.journal), left, Vec::new())?;
+            let mut journal = lock_of(&store.journal);
+            store.merge(&lock, &mut journal, left, Vec::new(), &Stale::default())?;
         }
         Ok(store)
     }

@@ -4,13 +4,15 @@
 //! However many rows there are, they are lines until they are looked at, a few at a time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
 use super::journal::{self, Journal, Left};
 use super::lines::Lines;
 use super::lock::{Lock, Seal};
-use super::row_line::{RowLine, each_line, hash_of};
+use super::row_line::{Head, RowLine, each_line, hash_of};
+use super::stale::{Stale, Whole};
 use super::write::{self, Flush, Piece};
 use super::{Store, StoreError, Survives, Unheard, lock_of, names, splice, sync};
 use crate::history::{self, HistoryLines, Labels, MAX_IMAGES, logged};
@@ -96,12 +98,18 @@ impl Store {
     }
 
     /// Merges rows into the manifest and brings history and config up to it. A row replaces the one with the
-    /// same identity. The journal, whose rows these are, is gone afterwards.
+    /// same identity; of the inputs in `whole`, others go. The journal, whose rows these are, is gone afterwards.
     ///
     /// # Errors
     /// [`StoreError`] if that cannot be written; what was there before is then still there, whole, and so is the
     /// journal, for the next process to take up.
-    pub fn record(&self, mut new: Vec<RowLine>, unheard: Unheard) -> Result<(), StoreError> {
+    pub fn record(
+        &self,
+        mut new: Vec<RowLine>,
+        whole: &[Whole<'_>],
+        unheard: Unheard,
+    ) -> Result<(), StoreError> {
+        let stale = Stale::new(whole, &new);
         let mut own = lock_of(&self.journal);
         if let (Unheard::Record, Some(journal)) = (unheard, own.as_mut()) {
             let heard: HashSet<_> = new.iter().map(RowLine::identity).collect();
@@ -121,7 +129,7 @@ impl Store {
         }
         drop(known);
         let left = journal::left_behind(&self.root, self.writer.owner(), &lock)?;
-        self.merge(&lock, &mut own, left, new)?;
+        self.merge(&lock, &mut own, left, new, &stale)?;
         if let Some(journal) = own.take() {
             journal.remove();
         }
@@ -135,6 +143,7 @@ impl Store {
         own: &mut Option<Journal>,
         mut left: Vec<Left>,
         new: Vec<RowLine>,
+        stale: &Stale<'_>,
     ) -> Result<(), StoreError> {
         let mut rows = Vec::new();
         for journal in &mut left {
@@ -142,14 +151,40 @@ impl Store {
         }
         rows.extend(new);
         let seal = lock.seal(&self.root);
-        if !rows.is_empty() || seal.is_none() {
+        if !rows.is_empty() || seal.is_none() || self.has_stale(stale)? {
             if own.is_none() {
                 *own = Some(Journal::create(&self.root, self.writer.owner(), lock)?);
             }
-            self.merge_rows(lock, seal, rows)?;
+            self.merge_rows(lock, seal, rows, stale)?;
         }
         Left::remove(left, &self.root);
         Ok(())
+    }
+
+    /// Whether the manifest, which is sealed, has a row that is stale.
+    fn has_stale(&self, stale: &Stale<'_>) -> Result<bool, StoreError> {
+        let path = self.root.join(names::MANIFEST);
+        if stale.inputs().len() <= splice::MAX_ROWS {
+            let lines = Lines::open(&path);
+            let found = lines.and_then(|lines| {
+                let keys = splice::keys_of(&lines, stale)?;
+                let mut groups = keys.iter().map(|key| lines.group(stale.step(), key));
+                groups.try_fold(false, |found, group| {
+                    Ok(found || group?.rows.iter().any(|row| stale.has(row.identity())))
+                })
+            });
+            return found.map_err(StoreError::io("read", &path));
+        }
+        let mut found = false;
+        let looked = File::open(&path).and_then(|file| {
+            each_line(&file, |_, _, line| {
+                let head: Head<'_> = serde_json::from_slice(line.trim_ascii_end())?;
+                found |= stale.has(head.identity());
+                Ok(())
+            })
+        });
+        looked.map_err(StoreError::io("read", &path))?;
+        Ok(found)
     }
 
     fn merge_rows(
@@ -157,13 +192,16 @@ impl Store {
         lock: &Lock,
         seal: Option<Seal>,
         rows: Vec<RowLine>,
+        stale: &Stale<'_>,
     ) -> Result<(), StoreError> {
         let lock_error = StoreError::io("write", &self.root);
         let splice = match seal {
-            Some(seal) if !seal.long_lists && rows.len() <= splice::MAX_ROWS => {
+            Some(seal)
+                if !seal.long_lists && rows.len().max(stale.inputs().len()) <= splice::MAX_ROWS =>
+            {
                 let rows: io::Result<Vec<Row>> = rows.iter().map(RowLine::row).collect();
                 // What cannot be read this way is read, or complained about, the other way.
-                rows.and_then(|rows| splice::splice(&self.root, rows))
+                rows.and_then(|rows| splice::splice(&self.root, rows, stale))
                     .ok()
                     .flatten()
             }
@@ -180,7 +218,11 @@ impl Store {
             return Ok(());
         }
         let mut all = Vec::new();
-        self.each_row(|row| all.push(RowLine::from(&row)))?;
+        self.each_row(|row| {
+            if !stale.has(row.identity()) {
+                all.push(RowLine::from(&row));
+            }
+        })?;
         let rows = merge(all, rows);
         lock.unseal().map_err(lock_error)?;
         self.put(names::MANIFEST, |out| {

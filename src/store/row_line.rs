@@ -1,10 +1,13 @@
 //! A row as its line in the manifest: what a call keeps of every picture until all are recorded, at a fraction of what
 //! the row itself takes.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader};
+
+use serde::Deserialize;
 
 use crate::media::{FrameName, Row, json_line};
 
@@ -66,6 +69,24 @@ impl RowLine {
         ))
     }
 
+    /// As [`Row::identity`].
+    pub(super) fn identity(&self) -> (&str, &FrameName, &str, u64) {
+        (&self.source, &self.frame, &self.key, self.step)
+    }
+}
+
+/// What tells a row from others, read without the rest of its line.
+#[derive(Debug, Deserialize)]
+pub(super) struct Head<'a> {
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+    frame: FrameName,
+    #[serde(borrow)]
+    key: Cow<'a, str>,
+    step: u64,
+}
+
+impl Head<'_> {
     /// As [`Row::identity`].
     pub(super) fn identity(&self) -> (&str, &FrameName, &str, u64) {
         (&self.source, &self.frame, &self.key, self.step)

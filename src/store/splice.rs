@@ -2,7 +2,7 @@
 //! is kept byte by byte. What comes out is what [`crate::history`] makes of all rows; wherever that is not certain
 //! the answer is `None`, and the caller takes the long way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::StoreError;
 use super::lines::{Group, Lines};
 use super::names;
+use super::stale::{Keys, Stale};
 use super::write::Piece;
 use crate::history::{self, Labels, MAX_IMAGES};
 use crate::media::{Row, json_line};
@@ -40,8 +41,9 @@ struct Change {
     rows: Vec<Row>,
 }
 
-/// Finds out what changes with `new` rows. The directory is sealed, and no list of it goes on under a second key.
-pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
+/// Finds out what changes with `new` rows and without stale ones. The directory is sealed, and no list of it goes on
+/// under a second key.
+pub(super) fn splice(root: &Path, new: Vec<Row>, stale: &Stale<'_>) -> io::Result<Option<Splice>> {
     let lines = Lines::open(&root.join(names::MANIFEST))?;
     let mut groups: BTreeMap<(u64, String), Vec<Row>> = BTreeMap::new();
     for row in new {
@@ -50,11 +52,17 @@ pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
             .or_default()
             .push(row);
     }
+    for key in keys_of(&lines, stale)? {
+        groups.entry((stale.step(), key)).or_default();
+    }
     let mut changes = Vec::new();
     for ((step, key), new) in groups {
         let group = lines.group(step, &key)?;
-        let rows = merge(group.rows.clone(), new);
-        if rows.len() > MAX_IMAGES {
+        let mut old = group.rows.clone();
+        old.retain(|row| !stale.has(row.identity()));
+        let rows = merge(old, new);
+        let is_gone = rows.is_empty() && !group.rows.is_empty();
+        if rows.len() > MAX_IMAGES || is_gone {
             return Ok(None);
         }
         if rows != group.rows {
@@ -83,6 +91,19 @@ pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
         history: Some(history),
         config,
     }))
+}
+
+/// The keys under which rows may be stale.
+pub(super) fn keys_of(lines: &Lines, stale: &Stale<'_>) -> io::Result<BTreeSet<String>> {
+    let mut keys = BTreeSet::new();
+    for input in stale.inputs() {
+        keys.insert(input.key.to_owned());
+        if input.keys == Keys::Below {
+            let first = format!("{}/", input.key);
+            keys.extend(lines.keys_while(stale.step(), &first, |key| key.starts_with(&first))?);
+        }
+    }
+    Ok(keys)
 }
 
 /// Rows in order, the new ones in the place of old ones of the same identity.

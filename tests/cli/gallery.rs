@@ -345,6 +345,34 @@ fn nothing_that_a_manifest_says_leads_out_of_the_directory() {
 }
 
 #[test]
+fn a_hash_that_is_none_names_no_file() {
+    let folder = converted();
+    let manifest = folder.text(format!("{OUT}/manifest.jsonl"));
+    let mut lines = String::new();
+    for (row, evil) in folder
+        .rows()
+        .iter()
+        .zip(["../../../../evil", "\\\"><script>alert(1)</script>"])
+    {
+        let sha256 = row["media"]["sha256"].as_str().unwrap();
+        let line = manifest.lines().find(|line| line.contains(sha256)).unwrap();
+        lines += &(line.replace(
+            &format!("\"sha256\":\"{sha256}\""),
+            &format!("\"sha256\":\"{evil}\""),
+        ) + "\n");
+    }
+    folder.write(format!("{OUT}/manifest.jsonl"), lines);
+    for args in [OUT, "wbimg-out --embed"] {
+        let output = gallery(&folder, args).output();
+        assert_eq!(output.status.code(), Some(0));
+        let page = folder.text(PAGE);
+        assert!(!page.contains("<script>alert"));
+        assert_eq!(data(&page)["rows"][0]["bad"], "its row is damaged");
+        assert!(!folder.path(format!("{OUT}/media/thumbs")).exists());
+    }
+}
+
+#[test]
 fn a_full_disk_is_an_error_and_leaves_the_old_page() {
     let folder = converted();
     gallery(&folder, OUT).any_stdout().any_writes().check();

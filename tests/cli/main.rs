@@ -38,6 +38,7 @@ mod png_round_trip;
 mod rescale;
 mod shapes;
 mod sidecars;
+mod stale;
 mod streams;
 mod unused;
 mod wandb;

@@ -330,6 +330,30 @@ fn a_signal_ends_the_run_with_its_number_and_keeps_what_was_finished() {
     }
 }
 
+#[test]
+fn a_signal_before_anything_is_written_ends_the_call_with_its_number() {
+    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+        let folder = Folder::new();
+        // The list of inputs never ends.
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wbimg"))
+            .args(["convert", "--files0-from", "-"])
+            .current_dir(folder.path(""))
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It may not have come to the point yet where it knows better.
+        std::thread::sleep(Duration::from_millis(300));
+        let pid = child.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{signal}"), &pid])
+            .status();
+        assert!(sent.unwrap().success());
+        assert!(wait_until(|| child.try_wait().unwrap().is_some()));
+        assert_eq!(child.wait().unwrap().code(), Some(status));
+        assert!(!folder.path(OUT).exists());
+    }
+}
+
 /// Looks again and again for ten seconds at most; whether it came true.
 fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();

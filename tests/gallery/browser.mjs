@@ -61,6 +61,22 @@ export async function open(context, url) {
   return page;
 }
 
+/**
+ * Waits until what was done has come about. The page counts the time itself, so that a busy machine gets more of it:
+ * timers and frames that it had ordered before come before these.
+ */
+export function settled(page) {
+  return page.evaluate(async () => {
+    const rest = (time) => new Promise((resolve) => setTimeout(resolve, time));
+    const frame = () => new Promise(requestAnimationFrame);
+    for (const time of [150, 150]) {
+      await rest(time);
+      await frame();
+      await frame();
+    }
+  });
+}
+
 /** That a page has asked for nothing but files below `root`, and has not complained. */
 export function assertQuiet(page, root) {
   assert.deepEqual(page.complaints, []);

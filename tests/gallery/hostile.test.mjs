@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { assertQuiet, browser, differ, open } from "./browser.mjs";
+import { assertQuiet, browser, differ, open, settled } from "./browser.mjs";
 import { box, dataUrl, folder, gallery, npy, picture, rows, wbimg, write } from "./inputs.mjs";
 
 let context;
@@ -45,7 +45,7 @@ test("captions, labels, layer names, scores, box captions and titles are text", 
   wbimg(root, "convert", ...names, "--key", EVIL[0], "-o", "out", "-q");
   const url = gallery(root, "out", "--title", EVIL[0]);
   const page = await open(context, url + "#size=120");
-  await page.waitForTimeout(600);
+  await settled(page);
   assert.equal(await page.evaluate(() => window.owned), undefined);
   assert.equal(await page.title(), EVIL[0]);
   assert.equal(await page.locator("h1").textContent(), EVIL[0]);
@@ -63,7 +63,7 @@ test("captions, labels, layer names, scores, box captions and titles are text", 
   for (const [nth, row] of rows(root).entries()) {
     if (nth === 0) await page.locator(".card").first().click();
     else await page.keyboard.press("ArrowRight");
-    await page.waitForTimeout(150);
+    await settled(page);
     if (row.overlay) {
       const found = await differ(page, { clean: dataUrl(root, "out/" + row.media.path) }, dataUrl(root, "out/" + row.overlay.path), { tolerance: 2 });
       assert.ok(found.count < 150 * 150 * 0.75, `drawn: ${JSON.stringify(found)}`);
@@ -71,7 +71,7 @@ test("captions, labels, layer names, scores, box captions and titles are text", 
   }
   await page.keyboard.press("c");
   await page.locator("#class-search").fill("<img");
-  await page.waitForTimeout(200);
+  await settled(page);
   assert.equal(await page.evaluate(() => window.owned), undefined);
   const elements = await page.evaluate(() => document.querySelectorAll("img:not(.picture, .frame img), iframe, object, embed, b i, [onerror]").length);
   assert.equal(elements, 0);
@@ -92,9 +92,9 @@ test("the address of hostile names leads back to them", async () => {
   await page.locator('[data-layer="0"]').uncheck();
   await page.locator('.bound[data-bound="1"] input[type=number]').fill("0.25");
   await page.locator('.bound[data-bound="1"] input[type=number]').dispatchEvent("change");
-  await page.waitForTimeout(300);
+  await settled(page);
   const again = await open(context, page.url());
-  await again.waitForTimeout(200);
+  await settled(again);
   assert.equal(await again.locator(".steps output").textContent(), "step 1");
   assert.equal(await again.locator('[data-class="0:1"]').isChecked(), false);
   assert.equal(await again.locator('[data-layer="0"]').isChecked(), false);
@@ -140,7 +140,7 @@ test("pictures that are damaged, gone, or of kinds that browsers do not show", a
   await page.waitForFunction(() => document.querySelectorAll(".frame.broken").length === 1);
   assert.match(await page.locator(".frame.broken .why").textContent(), /^cannot be shown: it is no image file$/);
   await page.locator(".card").first().click();
-  await page.waitForTimeout(300);
+  await settled(page);
   assert.match(await page.locator(".pane > .why").first().textContent(), /This picture cannot be shown: it is no image file/);
   assert.match(await page.locator(".fault").textContent(), /^m: not drawn: /);
 });

@@ -67,7 +67,7 @@ test("an embedded page needs nothing beside it, and shows the same", async () =>
   assert.ok(url.endsWith("/out/index.html"));
 });
 
-test("the page works from a server, too", async () => {
+test("the page works from a server, too", async (t) => {
   const { createServer } = await import("node:http");
   const { demo } = await import("./demo.mjs");
   const root = demo();
@@ -81,12 +81,11 @@ test("the page works from a server, too", async () => {
       response.writeHead(404).end();
     }
   });
+  t.after(() => server.close());
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const base = `http://127.0.0.1:${server.address().port}`;
   const page = await open(context, `${base}/index.html`);
   await page.waitForFunction(() => document.querySelectorAll(".frame.loaded").length >= 4);
   assert.deepEqual(page.complaints, []);
   assert.deepEqual(page.asked.filter((url) => !url.startsWith(base) && !url.startsWith("data:")), []);
-  await page.close();
-  server.close();
 });

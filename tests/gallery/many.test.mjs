@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { assertQuiet, browser, open } from "./browser.mjs";
+import { assertQuiet, browser, open, settled } from "./browser.mjs";
 import { box, folder, gallery, npy, rows, wbimg, write } from "./inputs.mjs";
 
 const COUNT = 10000;
@@ -57,7 +57,7 @@ test("the page of ten thousand opens at once, and only what is seen is there", a
   });
   for (let n = 1; n <= 12; n++) {
     await page.evaluate((share) => window.scrollTo(0, document.documentElement.scrollHeight * share), (n * 0.37) % 1);
-    await page.waitForTimeout(150);
+    await settled(page);
     mostNodes = Math.max(mostNodes, await nodes());
     mostImages = Math.max(mostImages, await images());
   }
@@ -96,13 +96,13 @@ test("searching ten thousand, and going through them by keyboard", async () => {
   assert.match(await focused(), /key 099/);
   assert.equal(await page.evaluate(() => document.activeElement.parentElement.getAttribute("aria-posinset")), "100");
   await page.keyboard.press("Enter");
-  await page.waitForTimeout(300);
+  await settled(page);
   assert.equal(await page.locator("#v-place").textContent(), "10,000 of 10,000");
   await page.keyboard.press("ArrowLeft");
-  await page.waitForTimeout(200);
+  await settled(page);
   assert.equal(await page.locator("#v-place").textContent(), "9,999 of 10,000");
   await page.keyboard.press("Escape");
-  await page.waitForTimeout(400);
+  await settled(page);
   assert.equal(await page.evaluate(() => document.activeElement.parentElement.getAttribute("aria-posinset")), "99");
   await page.keyboard.press("Home");
   assert.match(await focused(), /key 000/);
@@ -127,12 +127,12 @@ test("layers of large directories lie beside the page, and only those that are s
   assert.ok(beside.length > 15 && beside.length < 40, String(beside.length));
   assert.ok(statSync(join(own, "out/index.html")).size < 2.5e6);
   const page = await open(context, address + "#size=480");
-  await page.waitForTimeout(800);
+  await settled(page);
   const loaded = () => page.asked.filter((asked) => asked.endsWith(".js")).length;
   assert.equal(loaded(), 0, "the first ones are in the page");
   await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
   await page.waitForFunction(() => [...document.querySelectorAll(".card canvas")].length > 1);
-  await page.waitForTimeout(400);
+  await settled(page);
   assert.ok(loaded() > 0 && loaded() < beside.length, `${loaded()} of ${beside.length}`);
   const drawn = await page.locator(".card canvas").last().evaluate((canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);

@@ -98,7 +98,7 @@ fn run(path: &Path, out: &Path, choices: Choices) -> Vec<Row> {
         }
     });
     store
-        .record(rows.iter().map(RowLine::from).collect(), Unheard::Drop)
+        .record(rows.iter().map(RowLine::from).collect(), &[], Unheard::Drop)
         .expect("the rows are recorded");
     rows
 }
