@@ -123,7 +123,7 @@ def by_threads(growth: Growth) -> list[dict]:
     found = [{"threads": count, "wall": {}, "cpu": {}} for count in counts]
     for title, names in lists.items():
         rounds = {count: [] for count in counts}
-        for _ in range(3 if growth.quick else 7):
+        for _ in range(3 if growth.quick else 5):
             for count in counts:
                 rounds[count].append(growth.convert(names, count))
         for point in found:
@@ -142,8 +142,11 @@ def main() -> None:
     arguments = parser.parse_args()
     growth = Growth(arguments.wbimg, arguments.root, arguments.quick, Runner())
     growth.root.mkdir(parents=True, exist_ok=True)
-    results = {"side": by_side(growth), "length": by_length(growth), "threads": by_threads(growth)}
-    (growth.root / "growth.json").write_text(json.dumps(results, indent=1))
+    results = {}
+    for name, measured in (("side", by_side), ("length", by_length), ("threads", by_threads)):
+        results[name] = measured(growth)
+        # What is measured so far outlives an interruption.
+        (growth.root / "growth.json").write_text(json.dumps(results, indent=1))
     plots.draw(results, growth.root if growth.quick else pathlib.Path(__file__).parent)
     for name in ("copies", "list", "out"):
         subprocess.run(["rm", "-rf", growth.root / name], check=True)

@@ -78,9 +78,10 @@ def main() -> None:
     for name in arguments.only or default:
         start = time.monotonic()
         results[name] = every[name]()
+        results["load"] = pathlib.Path("/proc/loadavg").read_text().split()[:2]
+        # What is measured so far outlives an interruption.
+        (arguments.root / "results.json").write_text(json.dumps(results, indent=1))
         print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
-    results["load"] = pathlib.Path("/proc/loadavg").read_text().split()[:2]
-    (arguments.root / "results.json").write_text(json.dumps(results, indent=1))
     text = report.tables(results)
     print(text)
     if arguments.out:

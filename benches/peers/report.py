@@ -175,7 +175,8 @@ def readme_table(results: dict) -> str:
     """The short table."""
     peers = (CLASSIC, NG, "OpenCV", "libvips")
     lists = {f"PNG, {side} f32": found for side, found in results["convert"].items()}
-    lists |= {"PNG, 28×28 u8": results["digits"]}
+    if "digits" in results:
+        lists |= {"PNG, 28×28 u8": results["digits"]}
     lists |= {f"JPEG, {side} f32": found for side, found in results["convert-jpg"].items()}
     rows = [
         [title, *(f"{found['speed'][peer]:.1f}× ({found['bytes'][peer]:.2f})" for peer in peers)]
