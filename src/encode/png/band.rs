@@ -49,8 +49,22 @@ impl Scratch {
     }
 }
 
-/// The plans to compress all bands of a picture with; of several, each band keeps the best.
-pub(super) fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [Plan] {
+/// Compresses `rows` into whole bytes, kept in `scratch`; returns the checksum of the filtered
+/// rows.
+pub(super) fn compress(
+    rows: &Rows<'_>,
+    effort: Effort,
+    position: Position,
+    scratch: &mut Scratch,
+) -> u32 {
+    match choose(rows, effort, scratch) {
+        [only] => with_plan(rows, *only, position, scratch),
+        plans => with_best(rows, plans, position, scratch),
+    }
+}
+
+/// The plans to compress a band with; of several, it keeps the best.
+fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [Plan] {
     match effort {
         Effort::Fast => return &plan::PLAIN,
         Effort::Balanced if rows.samples.len() <= TINY => return &plan::TINY,
@@ -62,7 +76,7 @@ pub(super) fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> 
     let best = match trial.plans {
         [only] => only,
         _ => {
-            let bytes = trial.bytes.min(rows.samples.len() / 2);
+            let bytes = trial.bytes.min(rows.samples.len() / 4);
             best_for(
                 &rows.sample(bytes, trial.strips, &mut buffer),
                 trial,
@@ -72,20 +86,6 @@ pub(super) fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> 
     };
     scratch.sample = buffer;
     std::slice::from_ref(&best.0)
-}
-
-/// Compresses `rows` into whole bytes, kept in `scratch`; returns the checksum of the filtered
-/// rows.
-pub(super) fn compress(
-    rows: &Rows<'_>,
-    plans: &[Plan],
-    position: Position,
-    scratch: &mut Scratch,
-) -> u32 {
-    match plans {
-        [only] => with_plan(rows, *only, position, scratch),
-        _ => with_best(rows, plans, position, scratch),
-    }
 }
 
 /// Compresses with all plans and keeps what came out smallest.

@@ -34,7 +34,13 @@ pub(super) enum Strategy {
     Always(Filter),
     /// The filter whose differences, as signed bytes, have the least sum of magnitudes.
     LeastSum,
+    /// The same, but none for rows that are mostly plain: text and lines on a ground, where whole pixels are what
+    /// comes again.
+    LeastSumUnlessPlain,
 }
+
+/// A row is mostly plain if all but this share of its bytes, one in so many, equal their left neighbours.
+const PLAIN: usize = 5;
 
 impl Strategy {
     /// Appends the filter byte and the filtered `row` to `out`. `above` is the row before, as
@@ -42,7 +48,8 @@ impl Strategy {
     pub(super) fn apply(self, row: &[u8], above: &[u8], pixel: usize, out: &mut Vec<u8>) {
         let filter = match self {
             Self::Always(filter) => filter,
-            Self::LeastSum => least_sum(row, above, pixel),
+            Self::LeastSumUnlessPlain if is_plain(row, pixel) => Filter::None,
+            Self::LeastSum | Self::LeastSumUnlessPlain => least_sum(row, above, pixel),
         };
         let start = out.len();
         out.resize(start + 1 + row.len(), 0);
@@ -50,6 +57,14 @@ impl Strategy {
         out[0] = filter as u8;
         write(filter, row, above, pixel, &mut out[1..]);
     }
+}
+
+/// Whether a row is mostly plain.
+#[multiversion(targets("x86_64+avx512f+avx512bw", "x86_64+avx2"))]
+fn is_plain(row: &[u8], pixel: usize) -> bool {
+    let pairs = row.iter().zip(row.get(pixel..).unwrap_or_default());
+    let unequal = pairs.filter(|(left, byte)| left != byte).count();
+    PLAIN * unequal < row.len()
 }
 
 /// The filter with the least sum of magnitudes; of equals the first.

@@ -152,11 +152,10 @@ pub fn encode(
         pixel: color.bytes_per_pixel(),
     };
     write_head(out, width, height, color);
-    let plans = band::choose(&rows, effort, band);
     let mut checksum = 1;
     for number in 0..band_count(&rows) {
         let (part, position) = nth_band(&rows, number);
-        let part_checksum = band::compress(&part, plans, position, band);
+        let part_checksum = band::compress(&part, effort, position, band);
         checksum = adler_of_both(checksum, part_checksum, part.filtered_len());
         write_band(out, number, position, band.written(), checksum);
     }
@@ -187,7 +186,6 @@ pub fn encode_parallel(
         pixel: color.bytes_per_pixel(),
     };
     let count = band_count(&rows);
-    let plans = band::choose(&rows, effort, &mut band::Scratch::default());
     let next = AtomicUsize::new(0);
     let work = || {
         let mut scratch = band::Scratch::default();
@@ -198,7 +196,7 @@ pub fn encode_parallel(
                 return done;
             }
             let (part, position) = nth_band(&rows, number);
-            let checksum = band::compress(&part, plans, position, &mut scratch);
+            let checksum = band::compress(&part, effort, position, &mut scratch);
             done.push((
                 number,
                 checksum,

@@ -74,10 +74,12 @@ static CORRELATED: Trial = Trial {
     bytes: 32 << 10,
     strips: 2,
 };
+/// Without filters, the part of a picture that is a photograph all the same would be lost.
 const FLAT_PLANS: &[(Plan, usize)] = &[
     (RUNS, 0),
     (quick(Strategy::LeastSum), 20),
-    (quick(UNFILTERED), 20),
+    (quick(Strategy::LeastSumUnlessPlain), 30),
+    (quick(UNFILTERED), 50),
 ];
 static FLAT: Trial = Trial {
     plans: FLAT_PLANS,
@@ -94,6 +96,7 @@ static COLORED: Trial = Trial {
 static PLAINEST: Trial = Trial {
     plans: &[
         (matches(Strategy::LeastSum, 4, 64, 16), 0),
+        (matches(Strategy::LeastSumUnlessPlain, 4, 64, 16), 40),
         (matches(UNFILTERED, 4, 64, 16), 150),
     ],
     bytes: 48 << 10,
@@ -129,7 +132,7 @@ const MANY_EQUAL: f64 = 0.4;
 /// The same from which the colours hardly matter.
 const ALMOST_ALL_EQUAL: f64 = 0.9;
 /// The same, above what independent bytes would have; a mark of grey pictures kept as RGB.
-const MORE_EQUAL: f64 = 0.165;
+const MORE_EQUAL: f64 = 0.14;
 /// Most colours of pictures that were made from a palette or a colour map, and how many
 /// pixels are looked at.
 const FEW_COLORS: u32 = 256;
