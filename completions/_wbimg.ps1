@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('gallery', 'gallery', [CompletionResultType]::ParameterValue, 'Make a page out of an output directory, to look at its pictures')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Re-hash and decode everything that an output directory refers to')
+            [CompletionResult]::new('wandb-run', 'wandb-run', [CompletionResultType]::ParameterValue, 'Write a W&B offline run from an output directory, for `wandb sync`')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -50,8 +51,8 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('--frames', '--frames', [CompletionResultType]::ParameterName, 'Take these frames of a batch only: N, A:B or A:B:S, as Python slices')
             [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Take the named arrays of a container that match only, such as ''x.*''')
             [CompletionResult]::new('--colormap', '--colormap', [CompletionResultType]::ParameterName, 'Color arrays of one channel: viridis, magma, inferno, turbo or gray')
-            [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'JPEG quality, 1 to 100')
-            [CompletionResult]::new('--compress', '--compress', [CompletionResultType]::ParameterName, 'PNG effort: the picture is the same, size and time differ')
+            [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'JPEG quality, 1 to 100 [default: 75]')
+            [CompletionResult]::new('--compress', '--compress', [CompletionResultType]::ParameterName, 'PNG effort: the picture is the same, size and time differ [default: balanced]')
             [CompletionResult]::new('--max-pixels', '--max-pixels', [CompletionResultType]::ParameterName, 'Refuse pictures of more pixels')
             [CompletionResult]::new('--max-memory', '--max-memory', [CompletionResultType]::ParameterName, 'Refuse pictures that need more memory: bytes, or with K, M, G')
             [CompletionResult]::new('--boxes', '--boxes', [CompletionResultType]::ParameterName, 'JSON for the `boxes` argument of wandb.Image, for every input')
@@ -99,8 +100,8 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('--frames', '--frames', [CompletionResultType]::ParameterName, 'Take these frames of a batch only: N, A:B or A:B:S, as Python slices')
             [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Take the named arrays of a container that match only, such as ''x.*''')
             [CompletionResult]::new('--colormap', '--colormap', [CompletionResultType]::ParameterName, 'Color arrays of one channel: viridis, magma, inferno, turbo or gray')
-            [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'JPEG quality, 1 to 100')
-            [CompletionResult]::new('--compress', '--compress', [CompletionResultType]::ParameterName, 'PNG effort: the picture is the same, size and time differ')
+            [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'JPEG quality, 1 to 100 [default: 75]')
+            [CompletionResult]::new('--compress', '--compress', [CompletionResultType]::ParameterName, 'PNG effort: the picture is the same, size and time differ [default: balanced]')
             [CompletionResult]::new('--max-pixels', '--max-pixels', [CompletionResultType]::ParameterName, 'Refuse pictures of more pixels')
             [CompletionResult]::new('--max-memory', '--max-memory', [CompletionResultType]::ParameterName, 'Refuse pictures that need more memory: bytes, or with K, M, G')
             [CompletionResult]::new('--boxes', '--boxes', [CompletionResultType]::ParameterName, 'JSON for the `boxes` argument of wandb.Image, for every input')
@@ -157,6 +158,25 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'wbimg;wandb-run' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'W&B project that the run goes to. Default: what `wandb sync` is told')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'W&B project that the run goes to. Default: what `wandb sync` is told')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'User or team that the project belongs to. Default: who uploads it')
+            [CompletionResult]::new('--entity', '--entity', [CompletionResultType]::ParameterName, 'User or team that the project belongs to. Default: who uploads it')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the run is called in tables and charts')
+            [CompletionResult]::new('--run-id', '--run-id', [CompletionResultType]::ParameterName, 'Id of the run. Default: one that stays the same for DIR')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Tag of the run; may be given several times')
+            [CompletionResult]::new('--notes', '--notes', [CompletionResultType]::ParameterName, 'Text beside the run')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory of runs, made if missing')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Color in messages')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors and the path only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors and the path only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'wbimg;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -170,6 +190,7 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('gallery', 'gallery', [CompletionResultType]::ParameterValue, 'Make a page out of an output directory, to look at its pictures')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Re-hash and decode everything that an output directory refers to')
+            [CompletionResult]::new('wandb-run', 'wandb-run', [CompletionResultType]::ParameterValue, 'Write a W&B offline run from an output directory, for `wandb sync`')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -187,6 +208,9 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             break
         }
         'wbimg;help;verify' {
+            break
+        }
+        'wbimg;help;wandb-run' {
             break
         }
         'wbimg;help;completions' {

@@ -27,6 +27,7 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand gallery 'Make a page out of an output directory, to look at its pictures'
             cand man 'Print the manual page'
             cand verify 'Re-hash and decode everything that an output directory refers to'
+            cand wandb-run 'Write a W&B offline run from an output directory, for `wandb sync`'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -46,8 +47,8 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand --frames 'Take these frames of a batch only: N, A:B or A:B:S, as Python slices'
             cand --select 'Take the named arrays of a container that match only, such as ''x.*'''
             cand --colormap 'Color arrays of one channel: viridis, magma, inferno, turbo or gray'
-            cand --quality 'JPEG quality, 1 to 100'
-            cand --compress 'PNG effort: the picture is the same, size and time differ'
+            cand --quality 'JPEG quality, 1 to 100 [default: 75]'
+            cand --compress 'PNG effort: the picture is the same, size and time differ [default: balanced]'
             cand --max-pixels 'Refuse pictures of more pixels'
             cand --max-memory 'Refuse pictures that need more memory: bytes, or with K, M, G'
             cand --boxes 'JSON for the `boxes` argument of wandb.Image, for every input'
@@ -94,8 +95,8 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand --frames 'Take these frames of a batch only: N, A:B or A:B:S, as Python slices'
             cand --select 'Take the named arrays of a container that match only, such as ''x.*'''
             cand --colormap 'Color arrays of one channel: viridis, magma, inferno, turbo or gray'
-            cand --quality 'JPEG quality, 1 to 100'
-            cand --compress 'PNG effort: the picture is the same, size and time differ'
+            cand --quality 'JPEG quality, 1 to 100 [default: 75]'
+            cand --compress 'PNG effort: the picture is the same, size and time differ [default: balanced]'
             cand --max-pixels 'Refuse pictures of more pixels'
             cand --max-memory 'Refuse pictures that need more memory: bytes, or with K, M, G'
             cand --boxes 'JSON for the `boxes` argument of wandb.Image, for every input'
@@ -148,6 +149,24 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'wbimg;wandb-run'= {
+            cand -p 'W&B project that the run goes to. Default: what `wandb sync` is told'
+            cand --project 'W&B project that the run goes to. Default: what `wandb sync` is told'
+            cand -e 'User or team that the project belongs to. Default: who uploads it'
+            cand --entity 'User or team that the project belongs to. Default: who uploads it'
+            cand --name 'What the run is called in tables and charts'
+            cand --run-id 'Id of the run. Default: one that stays the same for DIR'
+            cand --tag 'Tag of the run; may be given several times'
+            cand --notes 'Text beside the run'
+            cand --dir 'Directory of runs, made if missing'
+            cand --color 'Color in messages'
+            cand -q 'Print errors and the path only'
+            cand --quiet 'Print errors and the path only'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'wbimg;completions'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -160,6 +179,7 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand gallery 'Make a page out of an output directory, to look at its pictures'
             cand man 'Print the manual page'
             cand verify 'Re-hash and decode everything that an output directory refers to'
+            cand wandb-run 'Write a W&B offline run from an output directory, for `wandb sync`'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -172,6 +192,8 @@ set edit:completion:arg-completer[wbimg] = {|@words|
         &'wbimg;help;man'= {
         }
         &'wbimg;help;verify'= {
+        }
+        &'wbimg;help;wandb-run'= {
         }
         &'wbimg;help;completions'= {
         }

@@ -126,7 +126,7 @@ impl Annotator {
     /// [`AnnotateError`] if it is not layers of masks.
     pub fn masks(&self, file: &Path) -> Result<Vec<MaskLayer>, AnnotateError> {
         let value = read_json(file)?;
-        parse_masks(&value, &mut |path| self.mask_beside(file, path)).map_err(wrong(file))
+        parse_masks(&value, &mut self.masks_beside(file)).map_err(wrong(file))
     }
 
     /// Reads the file of `--classes`.
@@ -201,7 +201,22 @@ impl Annotator {
     }
 
     fn parse_sidecar(&self, file: &Path, value: &Value) -> Result<Sidecar, AnnotateError> {
-        Sidecar::parse(value, &mut |path| self.mask_beside(file, path)).map_err(wrong(file))
+        Sidecar::parse(value, &mut self.masks_beside(file)).map_err(wrong(file))
+    }
+
+    /// Reads the mask files that the JSON `file` names, all of which together must be within the limit.
+    fn masks_beside(&self, file: &Path) -> impl FnMut(&str) -> Result<MaskContent, String> {
+        let mut left = self.limits.bytes;
+        move |name| {
+            let mask = self.mask_beside(file, name)?;
+            left = left.checked_sub(mask.memory()).ok_or_else(|| {
+                format!(
+                    "brings the masks of the file to more than the {} bytes allowed: lift the limit with --max-memory",
+                    self.limits.bytes
+                )
+            })?;
+            Ok(mask)
+        }
     }
 
     /// Reads a mask file that the JSON `file` names.

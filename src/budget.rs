@@ -34,6 +34,12 @@ impl Budget {
         }
     }
 
+    /// All bytes that there are.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
     /// Waits until `bytes` are left. More than there ever are is granted to one thread alone: whether that is too
     /// much is decided elsewhere. A thread must not claim twice.
     #[must_use]

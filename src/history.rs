@@ -1,7 +1,9 @@
 //! The rows of a directory as W&B records them: `history.jsonl`, a line per step, and the class labels of
 //! `config.json`. Rows in, text out.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
@@ -16,25 +18,139 @@ pub const RESERVED_KEYS: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb
 /// The lines of `history.jsonl` for rows in their order.
 #[must_use]
 pub fn history(rows: &[Row]) -> String {
-    let mut text = String::new();
-    for steps in rows.chunk_by(|a, b| a.step == b.step) {
-        let mut line = Map::new();
-        line.insert("_step".to_owned(), json!(steps[0].step));
-        line.extend(logged_values(steps));
-        text.push_str(&json_line(&line));
-        text.push('\n');
+    let (mut text, mut lines) = (String::new(), HistoryLines::default());
+    for logged in logged(rows.iter().map(|row| (row.step, row.key.as_str()))) {
+        text.push_str(&lines.entry(&logged, &rows[logged.rows.clone()]));
     }
-    text
+    text + lines.end()
+}
+
+/// A value that a step logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Logged {
+    step: u64,
+    key: String,
+    /// The rows that it is made of, [`MAX_IMAGES`] at the most.
+    pub(crate) rows: Range<usize>,
+}
+
+/// The lines of `history.jsonl`, a value at a time.
+#[derive(Debug, Default)]
+pub(crate) struct HistoryLines {
+    step: Option<u64>,
+}
+
+impl HistoryLines {
+    /// The text for the next value, which is made of `rows`.
+    pub(crate) fn entry(&mut self, logged: &Logged, rows: &[Row]) -> String {
+        let step = logged.step;
+        let start = match self.step.replace(step) {
+            Some(last) if last == step => String::new(),
+            Some(_) => format!("}}\n{{\"_step\":{step}"),
+            None => format!("{{\"_step\":{step}"),
+        };
+        let value = json_line(&logged_value(rows));
+        format!("{start},{}:{value}", json_line(&logged.key))
+    }
+
+    /// The text after the last value.
+    pub(crate) fn end(&self) -> &'static str {
+        match self.step {
+            Some(_) => "}\n",
+            None => "",
+        }
+    }
+}
+
+/// What rows of these steps and keys, in their order, are logged as: in the order of `history.jsonl`.
+pub(crate) fn logged<'a>(rows: impl Iterator<Item = (u64, &'a str)>) -> Vec<Logged> {
+    let mut groups: Vec<(u64, &str, Range<usize>)> = Vec::new();
+    for (n, (step, key)) in rows.enumerate() {
+        match groups.last_mut() {
+            Some((last_step, last_key, range)) if (*last_step, *last_key) == (step, key) => {
+                range.end = n + 1;
+            }
+            _ => groups.push((step, key, n..n + 1)),
+        }
+    }
+    let mut logged = Vec::with_capacity(groups.len());
+    for step in groups.chunk_by(|a, b| a.0 == b.0) {
+        let first = logged.len();
+        log_step(step, &mut logged);
+        logged[first..].sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    }
+    logged
+}
+
+/// Adds what one step logs: every key, and the keys that long lists go on under.
+fn log_step(groups: &[(u64, &str, Range<usize>)], logged: &mut Vec<Logged>) {
+    let value = |step: &u64, key: String, rows: Range<usize>| Logged {
+        step: *step,
+        key,
+        rows,
+    };
+    let mut taken: BTreeSet<Cow<'_, str>> = BTreeSet::new();
+    let is_long = |rows: &Range<usize>| rows.len() > MAX_IMAGES;
+    if groups.iter().any(|(_, _, rows)| is_long(rows)) {
+        taken.extend(groups.iter().map(|&(_, key, _)| Cow::Borrowed(key)));
+    }
+    for (step, key, rows) in groups {
+        let end = rows.end.min(rows.start + MAX_IMAGES);
+        logged.push(value(step, (*key).to_owned(), rows.start..end));
+    }
+    for (step, key, rows) in groups.iter().filter(|(_, _, rows)| is_long(rows)) {
+        let mut part = 1;
+        for start in rows.clone().step_by(MAX_IMAGES).skip(1) {
+            // The caller has refused keys that are taken; should another process have taken one since, the
+            // next free one loses nothing.
+            while taken.contains(part_key(key, part).as_str()) {
+                part += 1;
+            }
+            let name = part_key(key, part);
+            taken.insert(Cow::Owned(name.clone()));
+            logged.push(value(step, name, start..rows.end.min(start + MAX_IMAGES)));
+        }
+    }
+}
+
+/// What is logged at one step.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// The step.
+    pub number: u64,
+    /// Its rows.
+    pub rows: &'a [Row],
+    /// What `run.log` would have recorded of them, by key.
+    pub values: BTreeMap<String, Value>,
+}
+
+/// The steps of rows in their order.
+pub fn steps(rows: &[Row]) -> impl Iterator<Item = Step<'_>> {
+    let steps = rows.chunk_by(|a, b| a.step == b.step);
+    steps.map(|rows| Step {
+        number: rows[0].step,
+        rows,
+        values: logged(rows.iter().map(|row| (row.step, row.key.as_str())))
+            .into_iter()
+            .map(
+                |Logged {
+                     key, rows: range, ..
+                 }| (key, logged_value(&rows[range])),
+            )
+            .collect(),
+    })
 }
 
 /// The class labels of all layers, as a run's config holds them.
 #[must_use]
 pub fn config(rows: &[Row]) -> String {
-    let mut labels = Labels::default();
-    for row in rows {
-        labels.add(&row.key, row.class_labels.as_ref());
-    }
-    labels.text()
+    Labels::of(rows).text()
+}
+
+/// The same, as the value of `_wandb` in a run's config.
+#[must_use]
+pub fn class_labels(rows: &[Row]) -> Map<String, Value> {
+    Labels::of(rows).wandb
 }
 
 /// Class labels, collected row by row.
@@ -45,6 +161,14 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
+    fn of(rows: &[Row]) -> Self {
+        let mut labels = Self::default();
+        for row in rows {
+            labels.add(&row.key, row.class_labels.as_ref());
+        }
+        labels
+    }
+
     /// Takes up what [`Self::text`] gave; `None` if it did not.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let mut config: Map<String, Value> = serde_json::from_slice(text).ok()?;
@@ -96,30 +220,6 @@ pub fn part_of(key: &str) -> Option<(&str, usize)> {
     let (stem, number) = key.rsplit_once('_')?;
     let part: usize = number.parse::<usize>().ok()?.checked_sub(1)?;
     (part > 0 && part_key(stem, part) == key).then_some((stem, part))
-}
-
-/// What one step logs, by key.
-fn logged_values(rows: &[Row]) -> BTreeMap<String, Value> {
-    let mut values: BTreeMap<String, Value> = BTreeMap::new();
-    let groups: Vec<&[Row]> = rows.chunk_by(|a, b| a.key == b.key).collect();
-    for group in &groups {
-        values.insert(
-            group[0].key.clone(),
-            logged_value(&group[..group.len().min(MAX_IMAGES)]),
-        );
-    }
-    for group in &groups {
-        let mut part = 1;
-        for rest in group.chunks(MAX_IMAGES).skip(1) {
-            // The caller has refused keys that are taken; should another process have taken one since, the
-            // next free one loses nothing.
-            while values.contains_key(&part_key(&group[0].key, part)) {
-                part += 1;
-            }
-            values.insert(part_key(&group[0].key, part), logged_value(rest));
-        }
-    }
-    values
 }
 
 /// One image, or a list of several, as `run.log` records it.

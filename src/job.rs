@@ -3,12 +3,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value, json};
-
 use crate::annotate::{AnnotateError, Annotator, Found, Given, SidecarRule};
-use crate::annotations::{Annotations, Labels as ClassNames, MaskContent, MaskIds, Sidecar};
+use crate::annotations::{Annotations, Labels as ClassNames, Sidecar};
 use crate::draw::Style;
-use crate::encode::{EncodeOptions, Encoded, Encoder};
+use crate::encode::Encoder;
 use crate::history::RESERVED_KEYS;
 use crate::input::{Input, escape, is_refused_key, stem};
 use crate::label_files::{InputLabels, LabelFiles, LabelFilesError, add_layers};
@@ -18,8 +16,9 @@ use crate::note::{Note, NoteRecord};
 use crate::open::{OpenError, open};
 use crate::overlay;
 use crate::picture::{Canvas, Opened, Picture, PictureError, Settings, Study};
+use crate::placing::Placing;
 use crate::plan::Scaling;
-use crate::render::{Raster, convert};
+use crate::render::convert;
 use crate::store::{FileKind, Store, StoreError};
 use crate::template::Template;
 
@@ -137,16 +136,22 @@ impl OpenInput {
         self.opened.count()
     }
 
-    /// Bytes of memory that making picture `n` of [`Self::count`] takes, about.
-    #[must_use]
-    pub fn memory(&self, n: usize) -> u64 {
-        self.opened.memory(n)
-    }
-
-    /// Whether it is an image file.
-    #[must_use]
-    pub fn is_image_file(&self) -> bool {
-        self.opened.is_image_file()
+    /// Bytes of memory that making picture `n` of [`Self::count`] takes, about, with its masks; and with its overlay,
+    /// if that is wanted.
+    fn memory(&self, n: usize, canvas: Canvas) -> u64 {
+        let masks = self.annotations.masks.iter();
+        let masks = masks.map(|layer| layer.content.memory().saturating_mul(2));
+        let pixels = self.opened.pixels(n);
+        let painted = self.labels.len() as u64 * pixels;
+        let drawn = match canvas {
+            Canvas::Wanted => overlay::memory(pixels, &self.annotations),
+            Canvas::Unwanted => 0,
+        };
+        self.opened
+            .memory(n)
+            .saturating_add(masks.sum::<u64>())
+            .saturating_add(painted)
+            .saturating_add(drawn)
     }
 
     fn is_annotated(&self) -> bool {
@@ -176,13 +181,22 @@ impl Job {
     /// # Errors
     /// [`Failure`] if there is no picture in it, or its annotations are wrong.
     pub fn open(&self, input: &Input) -> Result<OpenInput, Failure> {
+        self.open_by(input, &self.sidecars)
+    }
+
+    /// The same with another rule for sidecars, such as none where none is there.
+    pub(crate) fn open_by(
+        &self,
+        input: &Input,
+        sidecars: &SidecarRule,
+    ) -> Result<OpenInput, Failure> {
         if is_refused_key(&input.key) {
             return Err(Failure::Key {
                 key: input.key.clone(),
             });
         }
         let source = open(&input.place, self.settings.limits.bytes)?;
-        let Found { sidecar, note } = match &self.sidecars {
+        let Found { sidecar, note } = match sidecars {
             SidecarRule::Never => Found::default(),
             SidecarRule::Beside => self.annotator.beside(&input.place)?,
             SidecarRule::Given(sidecar) => Found {
@@ -248,11 +262,29 @@ impl Job {
         n: usize,
         encoder: &mut Encoder,
     ) -> Result<Picture, Failure> {
-        let canvas = match &self.overlay {
-            Some(_) if open.is_annotated() => Canvas::Wanted,
-            _ => Canvas::Unwanted,
-        };
-        Ok(open.opened.picture(n, &open.settings, canvas, encoder)?)
+        let canvas = self.canvas(open, n);
+        let mut picture = open.opened.picture(n, &open.settings, canvas, encoder)?;
+        if canvas == Canvas::Unwanted && self.overlay.is_some() && open.is_annotated() {
+            let (needed, limit) = (open.memory(n, Canvas::Wanted), self.settings.limits.bytes);
+            let reason = format!("that needs {needed} bytes of memory, and {limit} are allowed");
+            picture.notes.push(Note::NotDrawn { reason });
+        }
+        Ok(picture)
+    }
+
+    /// Bytes of memory that making picture `n` of an input takes, about.
+    #[must_use]
+    pub fn memory(&self, open: &OpenInput, n: usize) -> u64 {
+        open.memory(n, self.canvas(open, n))
+    }
+
+    /// Whether picture `n` is drawn on: if there is something to draw, and memory.
+    fn canvas(&self, open: &OpenInput, n: usize) -> Canvas {
+        let is_wanted = self.overlay.is_some() && open.is_annotated();
+        match is_wanted && open.memory(n, Canvas::Wanted) <= self.settings.limits.bytes {
+            true => Canvas::Wanted,
+            false => Canvas::Unwanted,
+        }
     }
 
     /// Makes picture `n` of an input, and places it with all that belongs to it.
@@ -374,69 +406,4 @@ impl Job {
             _ => key.to_owned(),
         })
     }
-}
-
-/// Where the files of one picture go.
-struct Placing<'a> {
-    store: &'a Store,
-    key: &'a str,
-    step: u64,
-}
-
-impl Placing<'_> {
-    fn file(&self, kind: FileKind, encoded: &Encoded) -> Result<FileRecord, StoreError> {
-        Ok(FileRecord {
-            path: self.store.place(kind, self.key, self.step, encoded)?,
-            sha256: encoded.sha256().to_owned(),
-            size: encoded.bytes().len() as u64,
-        })
-    }
-
-    /// The box layers' files, as the media's `boxes`.
-    fn boxes(&self, annotations: &Annotations) -> Result<Option<Map<String, Value>>, Failure> {
-        let mut layers = Map::new();
-        for layer in &annotations.boxes {
-            let json = Encoded::new(layer.json.clone().into_bytes(), "json".to_owned(), 0, 0);
-            let file = self.file(FileKind::Boxes, &json)?;
-            layers.insert(layer.name.clone(), reference("boxes2D", &file));
-        }
-        Ok((!layers.is_empty()).then_some(layers))
-    }
-
-    /// The mask layers' files, as the media's `masks`.
-    fn masks(
-        &self,
-        annotations: &Annotations,
-        encoder: &mut Encoder,
-    ) -> Result<Option<Map<String, Value>>, Failure> {
-        let mut layers = Map::new();
-        for layer in &annotations.masks {
-            let encoded = match &layer.content {
-                MaskContent::Ids(ids) => encode_ids(ids, encoder)?,
-                MaskContent::File {
-                    bytes,
-                    extension,
-                    width,
-                    height,
-                    ..
-                } => Encoded::new(bytes.clone(), extension.clone(), *width, *height),
-            };
-            let file = self.file(FileKind::Mask, &encoded)?;
-            layers.insert(layer.name.clone(), reference("mask", &file));
-        }
-        Ok((!layers.is_empty()).then_some(layers))
-    }
-}
-
-/// W&B's reference to a layer's file.
-fn reference(kind: &str, file: &FileRecord) -> Value {
-    json!({"_type": kind, "sha256": file.sha256, "size": file.size, "path": file.path})
-}
-
-/// An 8-bit grey PNG with exactly the class ids.
-fn encode_ids(ids: &MaskIds, encoder: &mut Encoder) -> Result<Encoded, PictureError> {
-    let (width, height) = (ids.width() as usize, ids.height() as usize);
-    let raster = Raster::new(width, height, 1, ids.ids().to_vec());
-    let pixels = convert(raster, Mode::L);
-    Ok(encoder.encode(&pixels, FileType::Png, EncodeOptions::default())?)
 }

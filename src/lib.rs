@@ -38,6 +38,7 @@ pub mod note;
 pub mod open;
 pub mod overlay;
 pub mod picture;
+mod placing;
 pub mod plan;
 pub mod read;
 pub mod render;
@@ -46,6 +47,7 @@ pub mod stats;
 pub mod store;
 pub mod template;
 pub mod verify;
+pub mod wandb_run;
 pub mod warning;
 
 pub use element::Number;

@@ -3,12 +3,15 @@
 //! - `cli`: the command line as typed
 //! - `commands`: one file per subcommand, on top of the library
 //! - `progress`: the bar on a terminal
+//! - `tally`, `github`: what a run has come to, and what GitHub Actions shows of it
 //! - `report`: the two streams and what is said on them
 
 mod cli;
 mod commands;
+mod github;
 mod progress;
 mod report;
+mod tally;
 
 use std::process::ExitCode;
 
@@ -16,9 +19,11 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use cli::{Cli, ColorArg, Command};
+use commands::interrupt::Interrupt;
 use report::{Lost, Reporter, Verbosity};
 
 fn main() -> ExitCode {
+    let interrupt = Interrupt::install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
@@ -26,11 +31,12 @@ fn main() -> ExitCode {
     commands::interrupt::survive_file_size_limit();
     let mut reporter = cli.reporter();
     let outcome = match &cli.command {
-        Command::Convert(args) => commands::convert::run(args, &mut reporter),
+        Command::Convert(args) => commands::convert::run(args, &interrupt, &mut reporter),
         Command::Inspect(args) => commands::inspect::run(args, &mut reporter),
         Command::Gallery(args) => commands::gallery::run(args, &mut reporter),
         Command::Man => commands::man::run(&mut reporter),
         Command::Verify(args) => commands::verify::run(args, &mut reporter),
+        Command::WandbRun(args) => commands::wandb_run::run(args, &mut reporter),
         Command::Completions { shell } => commands::completions::run(*shell, &mut reporter),
     };
     let status = outcome.map_or_else(

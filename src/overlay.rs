@@ -33,6 +33,14 @@ pub fn draw(
     Ok(Raster::new(width, height, channels, samples))
 }
 
+/// Bytes of memory that drawing onto a picture of so many pixels takes, about: the picture, the copy that is drawn
+/// on, its samples as they are encoded, and the file; and every mask once more.
+#[must_use]
+pub fn memory(pixels: u64, annotations: &Annotations) -> u64 {
+    let masks = annotations.masks.iter().map(|layer| layer.content.memory());
+    pixels.saturating_mul(16).saturating_add(masks.sum())
+}
+
 fn scene(annotations: &Annotations, width: u32, height: u32) -> Result<Scene, DrawError> {
     let mut layers = Vec::new();
     for layer in &annotations.boxes {

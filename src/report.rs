@@ -8,7 +8,9 @@ use std::io::{self, IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::{ColorArg, ProgressArg};
+use crate::github::{Job, Severity};
 use crate::progress::Progress;
+use crate::tally::Tally;
 
 /// How much is said on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,9 +34,11 @@ pub(crate) struct Reporter {
     escape_stdout: bool,
     stdout_open: bool,
     stdout_failed: bool,
-    github: bool,
+    github: Option<Job>,
     lines_by_kind: BTreeMap<String, u64>,
     progress: Progress,
+    /// What is said last.
+    last: Option<String>,
 }
 
 /// What did not reach standard output.
@@ -85,9 +89,10 @@ impl Reporter {
             escape_stdout: io::stdout().is_terminal(),
             stdout_open: true,
             stdout_failed: false,
-            github: std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true"),
+            github: Job::from_env(),
             lines_by_kind: BTreeMap::new(),
             progress: Progress::hidden(),
+            last: None,
         }
     }
 
@@ -163,21 +168,53 @@ impl Reporter {
         }
     }
 
-    /// Something that the owner of `source` probably did not mean.
-    pub(crate) fn warning(&mut self, source: &str, message: &str, code: &str) {
+    /// Something about a picture, `subject`, of `file` that its owner probably did not mean.
+    pub(crate) fn warning(&mut self, file: &str, subject: &str, message: &str, code: &str) {
         if self.verbosity >= Verbosity::Normal && self.may_say(code) {
-            self.say(Level::Warning, &format!("{source}: {message} [{code}]"));
-            self.annotate(Level::Warning, source, &format!("{message} [{code}]"));
+            self.say(Level::Warning, &format!("{subject}: {message} [{code}]"));
+            self.annotate(
+                Severity::Warning,
+                Some(file),
+                &format!("{message} [{code}]"),
+            );
         }
     }
 
     /// A failure. `subject` is the input or directory that it is about.
     pub(crate) fn error(&mut self, subject: Option<&str>, message: &str) {
         match subject {
-            Some(subject) => self.say(Level::Error, &format!("{subject}: {message}")),
-            None => self.say(Level::Error, message),
+            Some(subject) => self.error_in(subject, subject, message),
+            None => {
+                self.say(Level::Error, message);
+                self.annotate(Severity::Error, None, message);
+            }
         }
-        self.annotate(Level::Error, subject.unwrap_or_default(), message);
+    }
+
+    /// A failure of a picture, `subject`, of `file`.
+    pub(crate) fn error_in(&mut self, file: &str, subject: &str, message: &str) {
+        self.say(Level::Error, &format!("{subject}: {message}"));
+        self.annotate(Severity::Error, Some(file), message);
+    }
+
+    /// Has GitHub show what was said beside the file.
+    fn annotate(&mut self, severity: Severity, file: Option<&str>, message: &str) {
+        let github = self.github.as_mut();
+        if let Some(line) = github.and_then(|job| job.annotation(severity, file, message)) {
+            self.write_stderr(&line);
+        }
+    }
+
+    /// Tells what the run has come to where nobody watches a bar, and in GitHub's summary of the job.
+    pub(crate) fn sum_up(&mut self, directory: &str, tally: &Tally) {
+        if let Some(job) = &self.github {
+            job.summarize(directory, tally);
+        }
+        let is_ci = std::env::var("CI").is_ok_and(|ci| !["", "0", "false"].contains(&&*ci));
+        let is_told = self.verbosity > Verbosity::Quiet && is_ci && !io::stderr().is_terminal();
+        if is_told {
+            self.last = Some(format!("{directory}: {tally}"));
+        }
     }
 
     /// Takes the bar away, and tells the numbers of what was not said. Whether results were lost is what it gives
@@ -191,6 +228,9 @@ impl Reporter {
                 (_, Some(_)) => self.say(Level::Note, &format!("{hidden} more notes like these")),
                 (_, None) => self.say(Level::Warning, &format!("{hidden} more warnings [{kind}]")),
             }
+        }
+        if let Some(last) = self.last.take() {
+            self.say(Level::Note, &last);
         }
         if self.stdout_open
             && let Err(error) = io::stdout().flush()
@@ -216,33 +256,13 @@ impl Reporter {
         } else {
             Style::new()
         };
+        self.write_stderr(&format!("wbimg: {style}{name}:{style:#} {message}"));
+    }
+
+    fn write_stderr(&self, line: &str) {
         // Nobody is left to tell that standard error is closed.
-        let _ = self
-            .progress
-            .aside(|| writeln!(io::stderr(), "wbimg: {style}{name}:{style:#} {message}"));
+        let _ = self.progress.aside(|| writeln!(io::stderr(), "{line}"));
     }
-
-    /// A line that GitHub Actions shows beside the file.
-    fn annotate(&self, level: Level, file: &str, message: &str) {
-        if self.github {
-            let file = workflow_escape(&visible(file))
-                .replace(':', "%3A")
-                .replace(',', "%2C");
-            let _ = writeln!(
-                io::stderr(),
-                "::{} file={file}::{}",
-                level.name(),
-                workflow_escape(&visible(message))
-            );
-        }
-    }
-}
-
-/// Percent signs and line ends as workflow commands want them.
-fn workflow_escape(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
 }
 
 /// Text without control characters, which could end the line or drive the terminal.

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use wbimg::history::{config, history};
 use wbimg::media::{FrameName, IMAGE_FILE, Media, Row, WarningRecord, json_line};
-use wbimg::store::{Store, Unheard};
+use wbimg::store::{Keys, RowLine, Store, Unheard, Whole};
 
 /// Xorshift: the same rows on every run.
 struct Random(u64);
@@ -28,7 +28,8 @@ impl Random {
 }
 
 const KEYS: &[&str] = &[
-    "a", "a_2", "a_3", "a_10", "b", "b/c", "ä", "q\"\\\n", "\u{2028}", "_x", "a b", "A",
+    "a", "a_2", "a_3", "a_10", "b", "b/c", "a/x", "b/x", "ä", "q\"\\\n", "\u{2028}", "_x", "a b",
+    "A",
 ];
 const LAYERS: &[&str] = &["a", "b", "a_2", "ground \"truth\""];
 
@@ -99,6 +100,15 @@ fn is_same_picture(a: &Row, b: &Row) -> bool {
     a.identity() == b.identity()
 }
 
+/// Whether a row would be of this input, were it still there.
+fn is_stale(row: &Row, whole: &Whole<'_>, step: u64) -> bool {
+    let key = match (&row.frame, whole.keys) {
+        (FrameName::Named(name, _), Keys::Below) => format!("{}/{name}", whole.key),
+        _ => whole.key.to_owned(),
+    };
+    row.step == step && row.source == whole.source && row.key == key
+}
+
 fn check(root: &Path, rows: &[Row], seed: u64) {
     let manifest: String = rows.iter().map(|row| json_line(row) + "\n").collect();
     for (name, expected) in [
@@ -135,11 +145,23 @@ fn record_bit_by_bit(seed: u64, calls: u64, steps: u64, keys: &[&str], most: u64
             new.retain(|other| !is_same_picture(other, &row));
             new.push(row);
         }
+        let source = format!("{}{}.npy", random.pick(KEYS), random.below(4));
+        let key = random.pick(keys);
+        let whole = Whole {
+            source: &source,
+            key,
+            keys: match random.below(2) {
+                0 => Keys::One,
+                _ => Keys::Below,
+            },
+        };
+        all.retain(|row| !is_stale(row, &whole, new[0].step));
         all.retain(|row| !new.iter().any(|other| is_same_picture(row, other)));
         all.extend(new.iter().cloned());
         all.sort_by(Row::order);
         let store = Store::open(directory.path()).unwrap();
-        store.record(new, Unheard::Drop).unwrap();
+        let new = new.iter().map(RowLine::from).collect();
+        store.record(new, &[whole], Unheard::Drop).unwrap();
         check(directory.path(), &all, seed);
     }
 }

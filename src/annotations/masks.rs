@@ -93,6 +93,17 @@ impl MaskIds {
 }
 
 impl MaskContent {
+    /// Bytes of memory that it takes.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let ids = self.ids().map_or(0, |mask| mask.ids.len());
+        let file = match self {
+            Self::Ids(_) => 0,
+            Self::File { bytes, .. } => bytes.len(),
+        };
+        ids as u64 + file as u64
+    }
+
     /// Width and height.
     #[must_use]
     pub fn size(&self) -> (u32, u32) {

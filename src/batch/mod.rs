@@ -5,6 +5,7 @@ mod order;
 mod queue;
 mod unchanged;
 
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
@@ -17,7 +18,7 @@ use crate::job::{Done, Failure, Job, OpenInput};
 use crate::media::FrameName;
 use crate::note::NoteRecord;
 use crate::store::{Cache, Finished, Store};
-use order::{Event, InOrder};
+use order::{Event, InOrder, Next};
 use queue::{Queue, Task};
 use unchanged::Progress;
 
@@ -48,9 +49,11 @@ pub struct Batch<'a> {
 
 /// What the caller of a batch hears.
 #[derive(Debug)]
-pub enum News {
+pub enum News<'a> {
     /// A picture is done, or has failed; the next one in input order.
     Result(Box<Result<Done, Failed>>),
+    /// It was the last of an input, and none of them has failed.
+    Whole(&'a Input),
     /// Nothing has happened for a moment.
     Nothing,
     /// It was to end, but a thread waits for an input that does not come, such as standard input.
@@ -59,6 +62,13 @@ pub enum News {
 
 /// How long the caller hears nothing, at the most.
 const PATIENCE: Duration = Duration::from_millis(50);
+
+/// How often workers are told how much the caller has heard, in inputs.
+const STRIDE: usize = 64;
+
+/// After how many pictures the caller hears of several at once, and how long they gather.
+const MANY: usize = 64;
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// How long what is in flight may take to finish when the batch is to end early.
 const GRACE: Duration = Duration::from_secs(1);
@@ -91,11 +101,11 @@ struct Work<'a> {
     cache: Cache<'a>,
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
     /// Converts everything, calling `hear` on this thread for each picture and failure in input order, and now
     /// and then in between, until it breaks. What is in the directory already, of inputs that are unchanged, is not
     /// made again.
-    pub fn run(&self, mut hear: impl FnMut(News) -> ControlFlow<()>) {
+    pub fn run(&self, mut hear: impl FnMut(News<'a>) -> ControlFlow<()>) {
         let work = &self.prepare();
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -104,7 +114,7 @@ impl Batch<'_> {
                 scope.spawn(move || self.work(work, &sender));
             }
             drop(sender);
-            self.hear_all(&receiver, &mut hear);
+            self.hear_all(work, &receiver, &mut hear);
             if !work.queue.stop(GRACE) {
                 // The threads cannot be left behind; whether the process can is the caller's to say.
                 let _ = hear(News::Stuck);
@@ -114,12 +124,23 @@ impl Batch<'_> {
 
     fn hear_all(
         &self,
+        work: &Work<'_>,
         receiver: &mpsc::Receiver<Event>,
-        hear: &mut impl FnMut(News) -> ControlFlow<()>,
+        hear: &mut impl FnMut(News<'a>) -> ControlFlow<()>,
     ) {
-        let mut in_order = InOrder::default();
+        let (mut in_order, mut told) = (InOrder::default(), 0);
         loop {
-            let event = match receiver.recv_timeout(PATIENCE) {
+            // Whoever waits for each of many events is woken for each of them, with two calls of the system.
+            let event = match receiver.try_recv() {
+                Err(mpsc::TryRecvError::Empty) => {
+                    if in_order.heard() >= MANY {
+                        std::thread::sleep(PAUSE);
+                    }
+                    receiver.recv_timeout(PATIENCE)
+                }
+                event => event.map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            };
+            let event = match event {
                 Ok(event) => event,
                 Err(mpsc::RecvTimeoutError::Timeout) => match hear(News::Nothing) {
                     ControlFlow::Continue(()) => continue,
@@ -127,12 +148,19 @@ impl Batch<'_> {
                 },
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
-            for result in in_order.take(event) {
-                let failed = result.is_err();
-                let flow = hear(News::Result(Box::new(result)));
+            for next in in_order.take(event) {
+                let failed = matches!(&next, Next::Result(result) if result.is_err());
+                let flow = hear(match next {
+                    Next::Result(result) => News::Result(result),
+                    Next::Whole(input) => News::Whole(&self.inputs[input]),
+                });
                 if flow.is_break() || (failed && self.on_failure == OnFailure::Stop) {
                     return;
                 }
+            }
+            if in_order.heard() >= told + STRIDE {
+                told = in_order.heard();
+                work.queue.hear(told);
             }
         }
     }
@@ -178,16 +206,23 @@ impl Batch<'_> {
         events: &mpsc::Sender<Event>,
         encoder: &mut Encoder,
     ) -> Result<Done, Failed> {
-        let (shared, n) = match task {
-            Task::Picture(shared, n) => (shared, n),
+        let (shared, n, alone) = match task {
+            Task::Picture(shared, n) => (shared, n, None),
             Task::Open(input) => {
                 if let Some(done) = self.unchanged(input, &work.cache, events) {
                     return Ok(done);
                 }
                 let evidence = unchanged::look_for_first(&self.inputs[input], &self.job);
+                // How much the masks take is only known when they are there; large ones are read by one thread
+                // at a time.
+                let is_large = evidence.as_ref().is_some_and(|evidence| {
+                    unchanged::mask_memory(&self.inputs[input], evidence) > work.budget.total() / 16
+                });
+                let alone = is_large.then(|| work.budget.claim(u64::MAX));
+                let sidecars = unchanged::sidecars_to_read(&self.job, evidence.as_ref());
                 let open = self
                     .job
-                    .open(&self.inputs[input])
+                    .open_by(&self.inputs[input], sidecars)
                     .map_err(|e| self.failed(input, FrameName::Only, e))?;
                 let count = open.count();
                 let shared = Arc::new(Shared {
@@ -197,7 +232,7 @@ impl Batch<'_> {
                 });
                 let _ = events.send(Event::Count { input, count });
                 work.queue.add_rest(&shared, count);
-                (shared, 0)
+                (shared, 0, alone)
             }
         };
         let input = &self.inputs[shared.input];
@@ -205,7 +240,14 @@ impl Batch<'_> {
             0 => shared.open.notes().iter().map(NoteRecord::from).collect(),
             _ => Vec::new(),
         };
-        let _claim = work.budget.claim(shared.open.memory(n));
+        let _claim = alone.unwrap_or_else(|| {
+            let memory = self.job.memory(&shared.open, n);
+            work.budget.claim(memory)
+        });
+        // Threads that have no picture of their own help with the only one.
+        let is_only = self.inputs.len() == 1 && shared.open.count() == 1;
+        let threads = if is_only { self.threads } else { 1 };
+        encoder.share_among(NonZero::new(threads).unwrap_or(NonZero::<usize>::MIN));
         let mut convert = || {
             let done = self
                 .job

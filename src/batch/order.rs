@@ -17,6 +17,13 @@ pub(super) enum Event {
     },
 }
 
+/// What comes out in order.
+pub(super) enum Next {
+    Result(Box<Result<Done, Failed>>),
+    /// All pictures of this input are made.
+    Whole(usize),
+}
+
 /// Puts results back into input order.
 #[derive(Default)]
 pub(super) struct InOrder {
@@ -24,11 +31,18 @@ pub(super) struct InOrder {
     results: BTreeMap<(usize, usize), Box<Result<Done, Failed>>>,
     input: usize,
     n: usize,
+    /// Of the input's pictures so far.
+    failures: usize,
 }
 
 impl InOrder {
+    /// How many inputs are through.
+    pub(super) fn heard(&self) -> usize {
+        self.input
+    }
+
     /// Takes an event in, and gives out what is next in order and known.
-    pub(super) fn take(&mut self, event: Event) -> Vec<Result<Done, Failed>> {
+    pub(super) fn take(&mut self, event: Event) -> Vec<Next> {
         match event {
             Event::Count { input, count } => {
                 self.counts.insert(input, count);
@@ -39,12 +53,16 @@ impl InOrder {
         }
         let mut ready = Vec::new();
         while let Some(result) = self.results.remove(&(self.input, self.n)) {
-            ready.push(*result);
+            self.failures += usize::from(result.is_err());
+            ready.push(Next::Result(result));
             self.n += 1;
             if self.n >= self.counts.get(&self.input).copied().unwrap_or(1) {
+                if self.failures == 0 {
+                    ready.push(Next::Whole(self.input));
+                }
                 self.counts.remove(&self.input);
                 self.input += 1;
-                self.n = 0;
+                (self.n, self.failures) = (0, 0);
             }
         }
         ready

@@ -15,6 +15,10 @@ pub(super) enum Task {
     Picture(Arc<Shared>, usize),
 }
 
+/// How far work may get ahead of what the caller has heard of, in inputs: results that come out of order, or faster
+/// than they are written, wait in memory.
+const MOST_AHEAD: usize = 4096;
+
 /// The work that is left. Further pictures of open inputs come first, so that no more inputs are open than
 /// there are workers.
 pub(super) struct Queue {
@@ -26,6 +30,8 @@ pub(super) struct Queue {
 struct QueueState {
     next_input: usize,
     inputs: usize,
+    /// How many of them the caller has heard of, or a few less.
+    heard: usize,
     rest: VecDeque<(Arc<Shared>, std::ops::Range<usize>)>,
     /// Tasks being worked on, which may still add pictures.
     active: usize,
@@ -39,6 +45,7 @@ impl Queue {
             state: Mutex::new(QueueState {
                 next_input: 0,
                 inputs,
+                heard: 0,
                 rest: VecDeque::new(),
                 active: 0,
                 waiting: 0,
@@ -64,7 +71,7 @@ impl Queue {
                 state.active += 1;
                 return Some(task);
             }
-            if state.active == 0 {
+            if state.active == 0 && state.next_input == state.inputs {
                 return None;
             }
             state.waiting += 1;
@@ -88,6 +95,13 @@ impl Queue {
         if state.active == 0 {
             self.wake(&state);
         }
+    }
+
+    /// The caller has heard of the first `count` inputs.
+    pub(super) fn hear(&self, count: usize) {
+        let mut state = self.lock();
+        state.heard = count;
+        self.wake(&state);
     }
 
     /// Gives out no more tasks, and waits for those that are being worked on; `false` if they take longer than
@@ -121,7 +135,7 @@ impl QueueState {
             self.rest.pop_front();
         }
         let input = self.next_input;
-        (input < self.inputs).then(|| {
+        (input < self.inputs.min(self.heard + MOST_AHEAD)).then(|| {
             self.next_input += 1;
             Task::Open(input)
         })

@@ -1,13 +1,14 @@
 //! What decides what becomes of an input: the files that it is made of, and the fingerprint of everything else.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Mutex;
 
 use crate::annotate::{SidecarRule, mask_names_of};
 use crate::input::{Input, Place};
 use crate::job::Job;
+use crate::read::{ImageKind, Source, image_claim};
 use crate::store::{Evidence, Finished, Name, Stamp, fingerprint_of};
 
 /// How often this has to change for what older versions left to be forgotten, beside the program's version.
@@ -38,7 +39,8 @@ pub(super) fn name(input: &Input) -> Name<'_> {
     }
 }
 
-/// The files of an input as they are, its masks being of these names; `None` for what is no file.
+/// The files of an input as they are, its masks being of these names; `None` for what is no file, or where it cannot
+/// be told whether there is a sidecar.
 pub(super) fn look<'a>(
     input: &Input,
     job: &Job,
@@ -52,7 +54,10 @@ pub(super) fn look<'a>(
         return None;
     }
     let sidecars = match job.sidecars {
-        SidecarRule::Beside => sidecar_names(path).map(|path| stamp(&path)),
+        SidecarRule::Beside => {
+            let [named, plain] = sidecar_names(path);
+            [stamp_if_there(&named)?, stamp_if_there(&plain)?]
+        }
         SidecarRule::Given(_) | SidecarRule::Never => [None, None],
     };
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -84,6 +89,39 @@ pub(super) fn look_for_first(input: &Input, job: &Job) -> Option<Evidence> {
     Some(evidence)
 }
 
+/// The rule for the sidecar of an input with this evidence: what was not there a moment ago is not looked for
+/// again.
+pub(super) fn sidecars_to_read<'a>(job: &'a Job, evidence: Option<&Evidence>) -> &'a SidecarRule {
+    let is_without = evidence.is_some_and(|evidence| evidence.sidecars == [None, None]);
+    match job.sidecars {
+        SidecarRule::Beside if is_without => &SidecarRule::Never,
+        _ => &job.sidecars,
+    }
+}
+
+/// Bytes that the masks of an input take when they are decoded, by what they claim.
+pub(super) fn mask_memory(input: &Input, evidence: &Evidence) -> u64 {
+    let folder = input.path().parent().unwrap_or(Path::new(""));
+    let names = evidence.masks.iter().filter(|(_, stamp)| stamp.is_some());
+    let claims = names.map(|(name, _)| claimed_memory(&folder.join(name)));
+    claims.fold(0, u64::saturating_add)
+}
+
+/// Bytes that the pixels of a file take, by what its header claims; the length of what is no image file.
+fn claimed_memory(path: &Path) -> u64 {
+    // Whoever reads it looks at what it is first, and says what is wrong with it.
+    if !path.is_file() {
+        return 0;
+    }
+    let Ok(source) = File::open(path).and_then(Source::file) else {
+        return 0;
+    };
+    let mut head = [0; 16];
+    let kind = source.read_head(&mut head).ok().and_then(ImageKind::of);
+    let claim = kind.and_then(|kind| image_claim(&source, kind));
+    claim.map_or(source.len(), |claim| claim.bytes)
+}
+
 fn sidecar_names(path: &Path) -> [std::path::PathBuf; 2] {
     [
         path.with_extension("wbimg.json"),
@@ -93,6 +131,16 @@ fn sidecar_names(path: &Path) -> [std::path::PathBuf; 2] {
 
 fn stamp(path: &Path) -> Option<Stamp> {
     fs::metadata(path).ok().as_ref().map(Stamp::of)
+}
+
+/// The stamp of a file that need not be there; `None` if that cannot be told.
+fn stamp_if_there(path: &Path) -> Option<Option<Stamp>> {
+    use std::io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    match fs::metadata(path) {
+        Ok(metadata) => Some(Some(Stamp::of(&metadata))),
+        Err(e) if matches!(e.kind(), NotFound | NotADirectory | InvalidFilename) => Some(None),
+        Err(_) => None,
+    }
 }
 
 /// The pictures of an input that are finished so far.

@@ -2,6 +2,7 @@
 
 mod gallery;
 mod values;
+mod wandb_run;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ use values::{
     parse_frames, parse_line_width, parse_mask_alpha, parse_min_score, parse_quality, parse_range,
     parse_shard, parse_size,
 };
+pub(crate) use wandb_run::WandbRunArgs;
 
 /// Turns arrays and image files into pictures and the media JSON of Weights & Biases.
 ///
@@ -46,6 +48,7 @@ impl Cli {
             Command::Convert(args) => args.terminal.reporter(),
             Command::Gallery(args) => args.reporter(),
             Command::Verify(args) => args.reporter(),
+            Command::WandbRun(args) => args.reporter(),
             Command::Inspect(_) | Command::Man | Command::Completions { .. } => {
                 Reporter::new(Verbosity::Normal, ColorArg::Auto)
             }
@@ -75,6 +78,8 @@ pub(crate) enum Command {
     /// A line on standard error per difference. Exit status: 0 all as recorded;
     /// 1 something differs; 2 it is no output directory.
     Verify(VerifyArgs),
+    /// Write a W&B offline run from an output directory, for `wandb sync`.
+    WandbRun(Box<WandbRunArgs>),
     /// Print a completion script for a shell.
     ///
     /// For bash: `wbimg completions bash > /etc/bash_completion.d/wbimg`.
@@ -105,11 +110,14 @@ pub(crate) struct VerifyArgs {
 
 impl VerifyArgs {
     fn reporter(&self) -> Reporter {
-        let verbosity = match self.quiet {
-            true => Verbosity::Quiet,
-            false => Verbosity::Normal,
-        };
-        Reporter::new(verbosity, self.color)
+        Reporter::new(verbosity(self.quiet), self.color)
+    }
+}
+
+fn verbosity(quiet: bool) -> Verbosity {
+    match quiet {
+        true => Verbosity::Quiet,
+        false => Verbosity::Normal,
     }
 }
 
@@ -244,8 +252,8 @@ pub(crate) struct PictureArgs {
     pub(crate) layout: LayoutArg,
 
     /// Take these frames of a batch only: N, A:B or A:B:S, as Python slices.
-    #[arg(long, value_name = "A:B:S", default_value = "", hide_default_value = true, value_parser = parse_frames, allow_hyphen_values = true)]
-    pub(crate) frames: FrameSlice,
+    #[arg(long, value_name = "A:B:S", value_parser = parse_frames, allow_hyphen_values = true)]
+    pub(crate) frames: Option<FrameSlice>,
 
     /// Take the named arrays of a container that match only, such as 'x.*'.
     #[arg(long, value_name = "GLOB")]
@@ -259,13 +267,14 @@ pub(crate) struct PictureArgs {
     #[arg(long)]
     pub(crate) bgr: bool,
 
-    /// JPEG quality, 1 to 100.
-    #[arg(long, value_name = "N", value_parser = parse_quality, default_value = "75")]
-    pub(crate) quality: Quality,
+    /// JPEG quality, 1 to 100 [default: 75].
+    #[arg(long, value_name = "N", value_parser = parse_quality)]
+    pub(crate) quality: Option<Quality>,
 
-    /// PNG effort: the picture is the same, size and time differ.
-    #[arg(long, value_enum, default_value_t = Compress::Balanced)]
-    pub(crate) compress: Compress,
+    /// PNG effort: the picture is the same, size and time differ
+    /// [default: balanced].
+    #[arg(long, value_enum)]
+    pub(crate) compress: Option<Compress>,
 
     /// Refuse pictures of more pixels.
     #[arg(long, value_name = "N", default_value_t = 178_956_970)]

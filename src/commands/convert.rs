@@ -2,6 +2,7 @@
 //! output; or one input becomes bytes on standard output.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 
 use anyhow::{Context, bail};
@@ -12,21 +13,27 @@ use wbimg::history::{self, MAX_IMAGES};
 use wbimg::input::{self, Input};
 use wbimg::job::{Done, Failure, Job};
 use wbimg::label_files::LabelFiles;
-use wbimg::media::{Row, WarningRecord, json_line};
+use wbimg::media::WarningRecord;
 use wbimg::note::NoteRecord;
 use wbimg::picture::Picture;
-use wbimg::store::{Store, Survives, Unheard};
+use wbimg::store::{Keys, RowLine, Store, Survives, Unheard, Whole};
 use wbimg::warning::Warning;
 
 use super::Outcome;
 use super::interrupt::Interrupt;
 use super::request;
+use super::unused::{self, Made};
 use super::words::{chain, failure, subject, system, tell_notes};
-use crate::cli::{ConvertArgs, PictureArgs};
+use crate::cli::ConvertArgs;
 use crate::report::Reporter;
+use crate::tally::Tally;
 
 /// Runs the command. An error is one of usage: nothing was written.
-pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    args: &ConvertArgs,
+    interrupt: &Interrupt,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Outcome> {
     let labels = request::labels(&args.labels, reporter)?;
     let overlay = request::overlay(&args.drawing)?;
     let job = request::job(&args.picture, &args.annotations, labels, overlay)?;
@@ -48,14 +55,14 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
         false => Survives::Process,
     });
     refuse_taken_keys(&inputs.list, &store, &job)?;
+    let share = request::share(args, inputs.list, reporter);
+    let mut session = Session::new(args, reporter);
     for failure in &inputs.failures {
         let message = format!("cannot be searched: {}", system(&failure.error));
-        reporter.error(Some(&failure.source), &message);
+        session.fail(&failure.source, &failure.source, &message);
     }
-    let mut session = Session::new(args, reporter);
-    session.failed = !inputs.failures.is_empty();
     let batch = Batch {
-        inputs: &request::share(args, inputs.list, session.reporter),
+        inputs: &share,
         job,
         store: &store,
         threads: request::threads(args),
@@ -67,13 +74,14 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
     session
         .reporter
         .start_progress(args.terminal.progress, batch.inputs.len());
-    let interrupt = Interrupt::install();
+    interrupt.hold();
     batch.run(|news| {
         match news {
             News::Result(result) => session.hear(*result),
+            News::Whole(input) => session.whole.extend(whole(args, input)),
             News::Nothing => {}
             News::Stuck => {
-                session.record(&store, &directory, Unheard::Record);
+                session.close(&store, &directory, Unheard::Record);
                 let _ = session.reporter.finish();
                 std::process::exit(
                     interrupt
@@ -91,7 +99,7 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
         Some(_) => Unheard::Record,
         None => Unheard::Drop,
     };
-    session.record(&store, &directory, unheard);
+    session.close(&store, &directory, unheard);
     Ok(match interrupt.signal() {
         Some(signal) => Outcome::Interrupted(signal),
         None if session.failed || (args.run.strict && session.warned) => Outcome::Failure,
@@ -103,11 +111,13 @@ pub(crate) fn run(args: &ConvertArgs, reporter: &mut Reporter) -> anyhow::Result
 struct Session<'a> {
     args: &'a ConvertArgs,
     reporter: &'a mut Reporter,
-    rows: Vec<Row>,
+    rows: Vec<RowLine>,
+    /// Inputs all of whose pictures are among them.
+    whole: Vec<Whole<'a>>,
     first_sizes: HashMap<String, (u32, u32)>,
-    /// How many inputs have been heard of, and the last of them.
-    heard: (u64, Option<String>),
-    failures: u64,
+    /// The last input that was heard of.
+    heard: Option<String>,
+    tally: Tally,
     failed: bool,
     warned: bool,
 }
@@ -118,9 +128,10 @@ impl<'a> Session<'a> {
             args,
             reporter,
             rows: Vec::new(),
+            whole: Vec::new(),
             first_sizes: HashMap::new(),
-            heard: (0, None),
-            failures: 0,
+            heard: None,
+            tally: Tally::begin(),
             failed: false,
             warned: false,
         }
@@ -131,20 +142,22 @@ impl<'a> Session<'a> {
             Ok(done) => &done.row.source,
             Err(failed) => &failed.source,
         };
-        if self.heard.1.as_ref() != Some(source) {
-            self.heard = (self.heard.0 + 1, Some(source.clone()));
+        if self.heard.as_ref() != Some(source) {
+            self.tally.inputs += 1;
+            self.heard = Some(source.clone());
         }
         match result {
             Ok(done) => self.take(done),
             Err(failed) => {
-                self.failed = true;
-                self.failures += 1;
                 tell_notes(&failed.source, &failed.notes, self.reporter);
                 let subject = subject(&failed.source, &failed.frame);
-                self.reporter.error(Some(&subject), &failure(&failed.error));
+                self.fail(&failed.source, &subject, &failure(&failed.error));
             }
         }
-        self.reporter.progress(self.heard.0, self.failures);
+        let Tally {
+            inputs, failures, ..
+        } = self.tally;
+        self.reporter.progress(inputs, failures);
     }
 
     fn take(&mut self, done: Done) {
@@ -156,10 +169,21 @@ impl<'a> Session<'a> {
             row.warnings.push(WarningRecord::from(&warning));
         }
         let subject = subject(&row.source, &row.frame);
-        self.warned |= warn(self.args, &subject, &row.warnings, self.reporter);
-        if row.array.is_none() {
-            note_ignored_options(&subject, &self.args.picture, self.reporter);
-        }
+        let told = warn(
+            self.args,
+            &row.source,
+            &subject,
+            &row.warnings,
+            self.reporter,
+        );
+        self.warned |= !told.is_empty();
+        self.tally.add(row.media.size, &told);
+        unused::note(
+            &subject,
+            &self.args.picture,
+            &Made::from(&row),
+            self.reporter,
+        );
         tell_notes(&row.source, &notes, self.reporter);
         if let Some(array) = &row.array {
             self.reporter.detail(format!(
@@ -167,24 +191,49 @@ impl<'a> Session<'a> {
                 array.dtype, array.shape, array.layout, array.rescale, array.mode, row.media.format
             ));
         }
+        let line = RowLine::from(&row);
         if self.args.terminal.json {
-            self.reporter.json(&json_line(&row));
+            self.reporter.json(line.text());
         } else {
             let path = self.args.out.join(&row.media.path);
             self.reporter.result(&path.to_string_lossy());
         }
-        self.rows.push(row);
+        self.rows.push(line);
     }
 
-    /// Merges what was converted into the directory's manifest.
+    /// Merges what was converted into the directory's manifest, and tells what that was.
+    fn close(&mut self, store: &Store, directory: &str, unheard: Unheard) {
+        self.record(store, directory, unheard);
+        self.reporter.sum_up(directory, &self.tally);
+    }
+
     fn record(&mut self, store: &Store, directory: &str, unheard: Unheard) {
         let rows = std::mem::take(&mut self.rows);
         note_long_lists(&rows, self.reporter);
-        if let Err(error) = store.record(rows, unheard) {
-            self.failed = true;
-            self.reporter.error(Some(directory), &chain(&error));
+        if let Err(error) = store.record(rows, &self.whole, unheard) {
+            self.fail(directory, directory, &chain(&error));
         }
     }
+
+    /// Tells and counts a failure of a picture, `subject`, of `file`.
+    fn fail(&mut self, file: &str, subject: &str, message: &str) {
+        self.failed = true;
+        self.reporter.error_in(file, subject, message);
+        self.tally.fail(subject, message);
+    }
+}
+
+/// An input of which no other pictures are to be left, unless it was asked for a part of it.
+fn whole<'a>(args: &ConvertArgs, input: &'a Input) -> Option<Whole<'a>> {
+    let is_whole = args.picture.frames.is_none() && args.picture.select.is_none();
+    is_whole.then_some(Whole {
+        source: &input.source,
+        key: &input.key,
+        keys: match args.labels.key {
+            Some(_) => Keys::One,
+            None => Keys::Below,
+        },
+    })
 }
 
 /// `-o -`: the one picture, and nothing else.
@@ -203,27 +252,29 @@ fn to_stdout(
             inputs.len()
         );
     };
+    let mut encoder = Encoder::default();
+    let threads = NonZero::new(request::threads(args));
+    encoder.share_among(threads.unwrap_or(NonZero::<usize>::MIN));
     let made = job.open(input).and_then(|open| {
         let count = open.count();
         let picture = match count {
-            1 => Some(job.picture(&open, 0, &mut Encoder::default())?),
+            1 => Some(job.picture(&open, 0, &mut encoder)?),
             _ => None,
         };
-        Ok((picture.ok_or(count), open.is_image_file()))
+        Ok(picture.ok_or(count))
     });
-    let (picture, is_image_file): (Picture, bool) = match made {
-        Ok((Ok(picture), is_image_file)) => (picture, is_image_file),
-        Ok((Err(count), _)) => bail!(
+    let picture: Picture = match made {
+        Ok(Ok(picture)) => picture,
+        Ok(Err(count)) => bail!(
             "{}: -o - takes one image, but this holds {count}: choose a directory with -o",
             input.source
         ),
         Err(error) => return Ok(fail(&input.source, &error, reporter)),
     };
     let warnings: Vec<_> = picture.warnings.iter().map(WarningRecord::from).collect();
-    let warned = warn(args, &input.source, &warnings, reporter);
-    if is_image_file {
-        note_ignored_options(&input.source, &args.picture, reporter);
-    }
+    let told = warn(args, &input.source, &input.source, &warnings, reporter);
+    let made = Made::from(&picture);
+    unused::note(&input.source, &args.picture, &made, reporter);
     let notes: Vec<_> = picture.notes.iter().map(NoteRecord::from).collect();
     tell_notes(&input.source, &notes, reporter);
     Ok(match reporter.bytes(picture.encoded.bytes()) {
@@ -232,7 +283,7 @@ fn to_stdout(
             reporter.error(None, &message);
             Outcome::Failure
         }
-        _ if args.run.strict && warned => Outcome::Failure,
+        _ if args.run.strict && !told.is_empty() => Outcome::Failure,
         _ => Outcome::Success,
     })
 }
@@ -242,20 +293,21 @@ fn fail(source: &str, error: &Failure, reporter: &mut Reporter) -> Outcome {
     Outcome::Failure
 }
 
-/// Tells the warnings that are not allowed, and whether there are any.
-fn warn(
+/// Tells the warnings that are not allowed, and gives back their codes.
+fn warn<'a>(
     args: &ConvertArgs,
+    file: &str,
     subject: &str,
-    warnings: &[WarningRecord],
+    warnings: &'a [WarningRecord],
     reporter: &mut Reporter,
-) -> bool {
+) -> Vec<&'a str> {
     let is_allowed = |warning: &&WarningRecord| args.run.allow.contains(&warning.code);
-    let mut warned = false;
-    for warning in warnings.iter().filter(|warning| !is_allowed(warning)) {
-        warned = true;
-        reporter.warning(subject, &warning.message, &warning.code);
-    }
-    warned
+    let told = warnings.iter().filter(|warning| !is_allowed(warning));
+    told.map(|WarningRecord { code, message }| {
+        reporter.warning(file, subject, message, code);
+        code.as_str()
+    })
+    .collect()
 }
 
 /// Refuses, before anything is written, a list so long that it goes on under a key that is taken.
@@ -298,10 +350,10 @@ fn refuse_taken_keys(inputs: &[Input], store: &Store, job: &Job) -> anyhow::Resu
     Ok(())
 }
 
-fn note_long_lists(rows: &[Row], reporter: &mut Reporter) {
+fn note_long_lists(rows: &[RowLine], reporter: &mut Reporter) {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for row in rows {
-        *counts.entry(&row.key).or_default() += 1;
+        *counts.entry(row.key()).or_default() += 1;
     }
     let long = counts.into_iter().filter(|&(_, count)| count > MAX_IMAGES);
     let mut long: Vec<_> = long.collect();
@@ -312,33 +364,5 @@ fn note_long_lists(rows: &[Row], reporter: &mut Reporter) {
             "long-list",
             format!("{key}: W&B shows {MAX_IMAGES} images of a list; all {count} are logged, up to {last}"),
         );
-    }
-}
-
-/// Says which options an image file passed over.
-fn note_ignored_options(subject: &str, args: &PictureArgs, reporter: &mut Reporter) {
-    let given = [
-        ("--file-type", args.file_type.is_some() && !args.reencode),
-        ("--mode", args.mode.is_some() && !args.reencode),
-        ("--no-normalize", args.no_normalize),
-        ("--range", args.range.is_some()),
-    ];
-    let names: Vec<&str> = given
-        .into_iter()
-        .filter_map(|(name, given)| given.then_some(name))
-        .collect();
-    if !names.is_empty() {
-        let names = names.join(", ");
-        let (has, is) = match given.iter().filter(|(_, given)| *given).count() {
-            1 => ("has", "is"),
-            _ => ("have", "are"),
-        };
-        let reason = match args.reencode {
-            true => format!("{is} for arrays only"),
-            false => {
-                format!("{has} no effect: image files keep their bytes, unless --reencode is given")
-            }
-        };
-        reporter.note("kept", format!("{subject}: {names} {reason}"));
     }
 }

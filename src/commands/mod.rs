@@ -10,7 +10,9 @@ pub(crate) mod interrupt;
 pub(crate) mod man;
 mod preview;
 mod request;
+mod unused;
 pub(crate) mod verify;
+pub(crate) mod wandb_run;
 mod words;
 
 pub(crate) use words::one_line;

@@ -13,6 +13,7 @@ use wbimg::annotate::{
 };
 use wbimg::draw::{Color, Palette, Style};
 use wbimg::encode::EncodeOptions;
+use wbimg::encode::png::Effort;
 use wbimg::input::{
     self, Input, InputError, InputNote, Inputs, KeyRule, PassedOver, SidecarMasks, is_refused_key,
 };
@@ -87,15 +88,15 @@ fn settings(args: &PictureArgs) -> anyhow::Result<Settings> {
     Ok(Settings {
         wish,
         encode: EncodeOptions {
-            quality: args.quality,
-            effort: args.compress.into(),
+            quality: args.quality.unwrap_or_default(),
+            effort: args.compress.map(Effort::from).unwrap_or_default(),
         },
         image_files: if args.reencode {
             ImageFiles::Reencode
         } else {
             ImageFiles::Keep
         },
-        frames: args.frames,
+        frames: args.frames.unwrap_or_default(),
         selection: Selection::new(args.select.clone()),
         limits: SizeLimits {
             pixels: args.max_pixels,

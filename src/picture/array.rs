@@ -87,6 +87,12 @@ impl Readable {
         }
     }
 
+    /// How many pixels one of its pictures has.
+    pub(super) fn pixels(&self) -> u64 {
+        let [height, width, _] = self.axes.shape();
+        height as u64 * width as u64
+    }
+
     /// Bytes of memory that making one of its pictures takes.
     pub(super) fn memory(&self) -> u64 {
         memory(&self.member, &self.axes)

@@ -208,7 +208,22 @@ impl Opened {
     pub fn memory(&self, n: usize) -> u64 {
         match &self.content {
             Content::Arrays(arrays) => find(arrays, n).map_or(0, |(array, _)| array.memory()),
-            Content::Image { kind, .. } => read::image_memory(&self.source, *kind),
+            Content::Image { kind, .. } => {
+                let claim = read::image_claim(&self.source, *kind);
+                // Its bytes, its pixels, and room to turn them.
+                let pixels = claim.map_or(0, |claim| claim.bytes.saturating_mul(2));
+                self.source.len().saturating_add(pixels)
+            }
+        }
+    }
+
+    /// How many pixels picture `n` of [`Self::count`] has, by what the input claims.
+    #[must_use]
+    pub fn pixels(&self, n: usize) -> u64 {
+        match &self.content {
+            Content::Arrays(arrays) => find(arrays, n).map_or(0, |(array, _)| array.pixels()),
+            Content::Image { kind, .. } => read::image_claim(&self.source, *kind)
+                .map_or(0, |claim| u64::from(claim.width) * u64::from(claim.height)),
         }
     }
 

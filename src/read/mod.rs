@@ -16,7 +16,7 @@ mod torch;
 mod zip;
 
 pub use container::{Container, NameError, Other};
-pub(crate) use image_file::image_memory;
+pub(crate) use image_file::image_claim;
 pub use image_file::{
     Decoded, DecodedChange, ImageError, ImageFile, ImageKind, SizeLimits, Upright, is_turned,
 };

@@ -12,11 +12,13 @@
 //!
 //! Entries are spread over 16 files by the hash of the input's name, so that a short call reads a part of them.
 //! A line per input is appended, with one write, when its rows are journalled. Lines that are no entry are
-//! passed over: nothing is lost with them but time.
+//! passed over: nothing is lost with them but time. A long call only notes where entries and rows are, and reads
+//! each when its input's turn comes.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::SystemTime;
@@ -27,12 +29,14 @@ use serde::{Deserialize, Serialize};
 use super::lines::Lines;
 use super::lock::{Lock, Seal};
 use super::references::references;
+use super::row_line::{Head, each_line, hash_of};
 use super::splice::MAX_ROWS;
 use super::stamp::Stamp;
 use super::{Store, StoreError, names};
 use crate::encode::sha256_hex;
 use crate::media::{FrameName, Row, json_line};
 use crate::note::NoteRecord;
+use crate::read::Source;
 use crate::warning::Warning;
 
 /// What is remembered of the inputs of a call.
@@ -42,12 +46,31 @@ pub struct Cache<'a> {
     started: SystemTime,
     fingerprint: String,
     step: u64,
-    entries: HashMap<String, Entry>,
-    rows: HashMap<Identity, Row>,
+    /// By the hash of the input's name.
+    entries: HashMap<u64, Text>,
+    /// What entries of a long call are read from, by the digit of their file.
+    sources: Vec<Option<Source>>,
+    rows: Rows,
     files: Mutex<HashMap<String, Option<File>>>,
 }
 
-type Identity = (String, FrameName, String, u64);
+/// The line of an entry.
+#[derive(Debug)]
+enum Text {
+    Here(Vec<u8>),
+    /// In the file of this digit, here and so long.
+    There(usize, u64, usize),
+}
+
+/// Rows of the manifest by the hash of their identity.
+#[derive(Debug, Default)]
+enum Rows {
+    #[default]
+    None,
+    Here(HashMap<u64, Row>),
+    /// In the manifest as it was, here and so long.
+    There(Source, HashMap<u64, (u64, usize)>),
+}
 
 /// The files that an input is made of, as they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +122,8 @@ pub struct Name<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) seal: Option<Seal>,
-    pub(super) rows: HashMap<Identity, Row>,
+    /// What their lines hash to, by the hash of their identity.
+    pub(super) rows: HashMap<u64, u64>,
 }
 
 impl Finished {
@@ -126,8 +150,8 @@ impl<'a> Cache<'a> {
         step: u64,
         inputs: &[Name<'_>],
     ) -> Self {
-        let entries = match inputs.len() {
-            0..=MAX_ROWS => find_few(store.root(), inputs, step),
+        let (entries, sources) = match inputs.len() {
+            0..=MAX_ROWS => (find_few(store.root(), inputs, step), Vec::new()),
             _ => find_many(store.root(), inputs),
         };
         let mut cache = Self {
@@ -136,51 +160,79 @@ impl<'a> Cache<'a> {
             fingerprint,
             step,
             entries,
-            rows: HashMap::new(),
+            sources,
+            rows: Rows::None,
             files: Mutex::default(),
         };
-        cache
-            .entries
-            .retain(|_, entry| entry.step == step && entry.fingerprint == cache.fingerprint);
         if !cache.entries.is_empty() {
-            cache.rows = cache.load_rows().unwrap_or_default();
+            cache.rows = cache.load_rows(inputs).unwrap_or_default();
         }
         cache
     }
 
     /// The rows of the entries, as the manifest has them.
-    fn load_rows(&self) -> Result<HashMap<Identity, Row>, StoreError> {
+    fn load_rows(&self, inputs: &[Name<'_>]) -> Result<Rows, StoreError> {
         let root = self.store.root();
         let lock = Lock::take(root)?;
         let seal = lock.seal(root);
-        let pictures = || {
-            self.entries
-                .values()
-                .flat_map(|entry| &entry.pictures)
-                .map(|picture| picture.key.as_str())
+        let path = root.join(names::MANIFEST);
+        let keys = match &seal {
+            Some(_) if inputs.len() <= MAX_ROWS => self.keys_of_few(inputs),
+            _ => None,
         };
-        let rows = if seal.is_some() && pictures().nth(MAX_ROWS).is_none() {
-            let path = root.join(names::MANIFEST);
-            let mut keys: Vec<&str> = pictures().collect();
-            keys.sort_unstable();
-            keys.dedup();
-            let lines = Lines::open(&path).map_err(StoreError::io("read", &path))?;
-            let groups = keys.into_iter().map(|key| lines.group(self.step, key));
-            let rows = groups.map(|group| group.map(|group| group.rows));
-            let rows: Result<Vec<Vec<Row>>, _> = rows.collect();
-            rows.map_err(StoreError::io("read", &path))?.concat()
-        } else {
-            self.store.rows()?
+        let mut known = HashMap::new();
+        let rows = match keys {
+            Some(keys) => {
+                let lines = Lines::open(&path).map_err(StoreError::io("read", &path))?;
+                let groups = keys.iter().map(|key| lines.group(self.step, key));
+                let groups: io::Result<Vec<_>> = groups.collect();
+                let groups = groups.map_err(StoreError::io("read", &path))?;
+                let rows = groups.into_iter().flat_map(|group| group.rows);
+                let rows = rows.map(|row| (hash_of(row.identity()), row)).collect();
+                let rows: HashMap<u64, Row> = rows;
+                known.extend(rows.iter().map(|(&id, row)| (id, hash_of(json_line(row)))));
+                Rows::Here(rows)
+            }
+            None => {
+                let file = File::open(&path).map_err(StoreError::io("read", &path))?;
+                let places = find_rows(&file, self.step, &mut known);
+                let places = places.map_err(StoreError::io("read", &path))?;
+                let source = Source::file(file).map_err(StoreError::io("read", &path))?;
+                Rows::There(source, places)
+            }
         };
         drop(lock);
-        let rows: HashMap<Identity, Row> =
-            rows.into_iter().map(|row| (identity(&row), row)).collect();
-        let known = Known {
-            seal,
-            rows: rows.clone(),
-        };
-        self.store.remember(known);
+        self.store.remember(Known { seal, rows: known });
         Ok(rows)
+    }
+
+    /// The keys of the entries of a short call, unless they are many.
+    fn keys_of_few(&self, inputs: &[Name<'_>]) -> Option<Vec<String>> {
+        let mut keys = Vec::new();
+        for entry in inputs.iter().filter_map(|name| self.entry(name.source)) {
+            keys.extend(entry.pictures.into_iter().map(|picture| picture.key));
+            if keys.len() > MAX_ROWS {
+                return None;
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        Some(keys)
+    }
+
+    /// What is remembered of an input.
+    fn entry(&self, source: &str) -> Option<Entry> {
+        let read;
+        let line = match self.entries.get(&name_hash(source))? {
+            Text::Here(line) => line,
+            Text::There(digit, at, len) => {
+                read = read_at(self.sources.get(*digit)?.as_ref()?, *at, *len)?;
+                &read
+            }
+        };
+        let entry: Entry = serde_json::from_slice(line).ok()?;
+        let is_of_this_call = entry.step == self.step && entry.fingerprint == self.fingerprint;
+        (entry.source == source && is_of_this_call).then_some(entry)
     }
 
     /// The rows and notes of an input that is unchanged, and whose files are all there.
@@ -190,7 +242,7 @@ impl<'a> Cache<'a> {
         name: Name<'_>,
         look: impl FnOnce(Vec<&String>) -> Option<Evidence>,
     ) -> Option<Vec<(Row, Vec<NoteRecord>)>> {
-        let entry = self.entries.get(name.source)?;
+        let entry = self.entry(name.source)?;
         let masks = entry.evidence.masks.iter().map(|(name, _)| name).collect();
         if (entry.key.as_str(), entry.index) != (name.key, name.index)
             || look(masks)? != entry.evidence
@@ -199,21 +251,16 @@ impl<'a> Cache<'a> {
         }
         entry
             .pictures
-            .iter()
+            .into_iter()
             .map(|picture| {
-                let identity = (
-                    name.source.to_owned(),
-                    picture.frame.clone(),
-                    picture.key.clone(),
-                    self.step,
-                );
-                let mut row = self.rows.get(&identity)?.clone();
+                let identity = (name.source, &picture.frame, picture.key.as_str(), self.step);
+                let mut row = self.rows.get(identity)?;
                 // The only warning that is about the other inputs of a call.
                 row.warnings
                     .retain(|warning| warning.code != Warning::SIZE_MISMATCH);
                 let is_whole = fingerprint_of(&json_line(&row)) == picture.row
                     && modified(self.store.root(), &row)? == picture.modified;
-                is_whole.then(|| (row, picture.notes.clone()))
+                is_whole.then_some((row, picture.notes))
             })
             .collect()
     }
@@ -238,7 +285,7 @@ impl<'a> Cache<'a> {
         let line = json_line(&entry) + "\n";
         let mut files = self.files.lock().unwrap_or_else(|e| e.into_inner());
         let file = files
-            .entry(file_name(name.source))
+            .entry(file_name(digit_of(name_hash(name.source))))
             .or_insert_with_key(|name| open_for_append(&self.store.root().join(name)));
         // Not to remember something is no failure.
         let _ = file.as_mut().map(|file| file.write_all(line.as_bytes()));
@@ -262,9 +309,46 @@ fn modified(root: &Path, row: &Row) -> Option<Vec<i64>> {
         .collect()
 }
 
-pub(super) fn identity(row: &Row) -> Identity {
-    let (source, frame, key, step) = row.identity();
-    (source.to_owned(), frame.clone(), key.to_owned(), step)
+impl Rows {
+    fn get(&self, identity: (&str, &FrameName, &str, u64)) -> Option<Row> {
+        let id = hash_of(identity);
+        let row = match self {
+            Self::None => return None,
+            Self::Here(rows) => rows.get(&id)?.clone(),
+            Self::There(source, places) => {
+                let &(at, len) = places.get(&id)?;
+                serde_json::from_slice(&read_at(source, at, len)?).ok()?
+            }
+        };
+        (row.identity() == identity).then_some(row)
+    }
+}
+
+/// Where the rows of a step are in a manifest; adds what their lines hash to to `known`.
+fn find_rows(
+    manifest: &File,
+    step: u64,
+    known: &mut HashMap<u64, u64>,
+) -> io::Result<HashMap<u64, (u64, usize)>> {
+    let mut places = HashMap::new();
+    each_line(manifest, |_, at, line| {
+        let line = line.trim_ascii_end();
+        let head: Head<'_> = serde_json::from_slice(line)?;
+        if head.identity().3 == step {
+            let id = hash_of(head.identity());
+            places.insert(id, (at, line.len()));
+            // As a text hashes.
+            known.insert(id, hash_of(std::str::from_utf8(line).unwrap_or_default()));
+        }
+        Ok::<_, io::Error>(())
+    })?;
+    Ok(places)
+}
+
+fn read_at(source: &Source, at: u64, len: usize) -> Option<Vec<u8>> {
+    let mut line = vec![0; len];
+    source.read_exact_at(at, &mut line).ok()?;
+    Some(line)
 }
 
 /// `None` for a link, which is not followed, and for whatever else is in the way.
@@ -283,52 +367,74 @@ fn is_regular(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// The cache file that an input's entries are in.
-fn file_name(source: &str) -> String {
-    format!("{}{}", names::CACHE, &fingerprint_of(source)[..1])
+/// An input's name as a number; its first hexadecimal digit is that of the cache file that its entries are in.
+fn name_hash(source: &str) -> u64 {
+    u64::from_str_radix(&fingerprint_of(source), 16).unwrap_or(0)
 }
 
-fn read(root: &Path, name: &str) -> Vec<u8> {
-    let path = root.join(name);
-    match is_regular(&path) {
-        true => fs::read(path).unwrap_or_default(),
-        false => Vec::new(),
-    }
+fn digit_of(name: u64) -> usize {
+    usize::try_from(name >> 60).unwrap_or(0)
+}
+
+fn file_name(digit: usize) -> String {
+    format!("{}{digit:x}", names::CACHE)
+}
+
+fn open(root: &Path, digit: usize) -> Option<File> {
+    let path = root.join(file_name(digit));
+    is_regular(&path).then(|| File::open(path).ok())?
 }
 
 /// The last entry of each input, found by how its line begins.
-fn find_few(root: &Path, inputs: &[Name<'_>], step: u64) -> HashMap<String, Entry> {
-    let mut texts: HashMap<String, Vec<u8>> = HashMap::new();
+fn find_few(root: &Path, inputs: &[Name<'_>], step: u64) -> HashMap<u64, Text> {
+    let read = |digit| {
+        let source = Source::file(open(root, digit)?).ok()?;
+        source.read_whole(u64::MAX).ok()
+    };
+    let mut texts: HashMap<usize, Vec<u8>> = HashMap::new();
     let mut entries = HashMap::new();
     for name in inputs {
+        let hash = name_hash(name.source);
         let text = texts
-            .entry(file_name(name.source))
-            .or_insert_with_key(|name| read(root, name));
-        if let Some(entry) = find_one(text, name, step) {
-            entries.insert(entry.source.clone(), entry);
+            .entry(digit_of(hash))
+            .or_insert_with_key(|&digit| read(digit).unwrap_or_default());
+        if let Some(line) = find_one(text, name, step) {
+            entries.insert(hash, Text::Here(line.to_vec()));
         }
     }
     entries
 }
 
-fn find_one(text: &[u8], name: &Name<'_>, step: u64) -> Option<Entry> {
+fn find_one<'a>(text: &'a [u8], name: &Name<'_>, step: u64) -> Option<&'a [u8]> {
     let (source, key) = (json_line(&name.source), json_line(&name.key));
     let head = format!("{{\"source\":{source},\"key\":{key},\"step\":{step},");
     let line = &text[memmem::rfind(text, head.as_bytes())?..];
-    let line = &line[..memchr::memchr(b'\n', line)?];
-    serde_json::from_slice(line).ok()
+    Some(&line[..memchr::memchr(b'\n', line)?])
 }
 
-/// The last entry of each input, found by reading all.
-fn find_many(root: &Path, inputs: &[Name<'_>]) -> HashMap<String, Entry> {
-    let wanted: HashSet<&str> = inputs.iter().map(|name| name.source).collect();
-    let mut entries = HashMap::new();
-    for digit in "0123456789abcdef".chars() {
-        let text = read(root, &format!("{}{digit}", names::CACHE));
-        let lines = text.split(|&b| b == b'\n');
-        let found = lines.filter_map(|line| serde_json::from_slice::<Entry>(line).ok());
-        let found = found.filter(|entry| wanted.contains(entry.source.as_str()));
-        entries.extend(found.map(|entry| (entry.source.clone(), entry)));
+/// Where the last entry of each input is, found by looking at all, and what to read them from.
+fn find_many(root: &Path, inputs: &[Name<'_>]) -> (HashMap<u64, Text>, Vec<Option<Source>>) {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        source: Cow<'a, str>,
     }
-    entries
+    let wanted: HashSet<u64> = inputs.iter().map(|name| name_hash(name.source)).collect();
+    let mut entries = HashMap::new();
+    let sources = (0..16).map(|digit| {
+        let file = open(root, digit)?;
+        // What cannot be read is as good as nothing.
+        let _ = each_line(&file, |_, at, line| {
+            if let Ok(Named { source }) = serde_json::from_slice(line) {
+                let hash = name_hash(&source);
+                if wanted.contains(&hash) {
+                    entries.insert(hash, Text::There(digit, at, line.len()));
+                }
+            }
+            Ok::<_, io::Error>(())
+        });
+        Source::file(file).ok()
+    });
+    let sources = sources.collect();
+    (entries, sources)
 }

@@ -12,12 +12,13 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::names::{JOURNAL, TEMPORARY};
 use super::owner::{boot_id, is_of_this_host};
-use super::references::references;
+use super::references::{Reference, references};
+use super::row_line::{RowLine, each_line};
 use super::{StoreError, lock};
 use crate::encode::sha256_hex;
 use crate::media::{Row, json_line};
@@ -69,11 +70,11 @@ impl Journal {
     }
 
     /// The rows so far.
-    pub(super) fn rows(&mut self) -> io::Result<Vec<Row>> {
-        let mut text = Vec::new();
+    pub(super) fn rows(&mut self) -> io::Result<Vec<RowLine>> {
+        let mut rows = Vec::new();
         self.file.rewind()?;
-        self.file.read_to_end(&mut text)?;
-        Ok(parse(&text).1)
+        read(&self.file, |row, _| rows.push(RowLine::from(row)))?;
+        Ok(rows)
     }
 
     /// Removes it: its rows are in the manifest.
@@ -88,7 +89,7 @@ pub(super) struct Left {
     path: PathBuf,
     owner: String,
     /// Its rows, as far as their files are there.
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<RowLine>,
     /// Held against processes that do not ask for the directory's lock.
     _file: File,
 }
@@ -112,18 +113,15 @@ pub(super) fn left_behind(
             continue;
         }
         let mut options = OpenOptions::new();
-        let Ok(mut file) = options.read(true).write(true).open(&path) else {
+        let Ok(file) = options.read(true).write(true).open(&path) else {
             continue;
         };
         if file.try_lock().is_err() {
             continue;
         }
-        let mut text = Vec::new();
-        file.read_to_end(&mut text)
-            .map_err(StoreError::io("read", &path))?;
         left.push(Left {
             owner: owner.to_owned(),
-            rows: found(root, &text),
+            rows: found(root, &file).map_err(StoreError::io("read", &path))?,
             path,
             _file: file,
         });
@@ -150,31 +148,39 @@ impl Left {
 }
 
 /// The rows whose files are there. The machine may have stopped since: then only hashes tell.
-fn found(root: &Path, text: &[u8]) -> Vec<Row> {
-    let (head, mut rows) = parse(text);
-    let is_same_boot = boot_id().is_some_and(|id| id.as_bytes() == head);
-    rows.retain(|row| {
-        references(row).is_some_and(|references| {
-            references.iter().all(|reference| {
-                let is_right = || {
-                    fs::read(root.join(&reference.path))
-                        .is_ok_and(|bytes| sha256_hex(&bytes) == reference.sha256)
-                };
-                reference.modified(root).is_some() && (is_same_boot || is_right())
-            })
-        })
-    });
-    rows
+fn found(root: &Path, file: &File) -> io::Result<Vec<RowLine>> {
+    let boot = boot_id();
+    let mut rows = Vec::new();
+    read(file, |row, head| {
+        let is_same_boot = boot.as_ref().is_some_and(|id| id.as_bytes() == head);
+        let is_there = |reference: &Reference| {
+            let is_right = || {
+                fs::read(root.join(&reference.path))
+                    .is_ok_and(|bytes| sha256_hex(&bytes) == reference.sha256)
+            };
+            reference.modified(root).is_some() && (is_same_boot || is_right())
+        };
+        if references(row).is_some_and(|references| references.iter().all(is_there)) {
+            rows.push(RowLine::from(row));
+        }
+    })?;
+    Ok(rows)
 }
 
-/// The first line, and the rows of the others that are whole.
-fn parse(text: &[u8]) -> (&[u8], Vec<Row>) {
-    let mut lines = text.split_inclusive(|&b| b == b'\n');
-    let head = lines.next().unwrap_or_default().trim_ascii_end();
-    let rows = lines
-        .filter(|line| line.ends_with(b"\n"))
-        .filter_map(|line| serde_json::from_slice(line).ok());
-    (head, rows.collect())
+/// Hands the rows of a journal to `take`, and its first line with each. Lines that are not whole are none.
+fn read(file: &File, mut take: impl FnMut(&Row, &[u8])) -> io::Result<()> {
+    let mut head = Vec::new();
+    each_line(file, |number, _, line| {
+        match number {
+            1 => head = line.trim_ascii_end().to_vec(),
+            _ if line.ends_with(b"\n") => {
+                let row = serde_json::from_slice(line).ok();
+                row.inspect(|row| take(row, &head));
+            }
+            _ => {}
+        }
+        Ok(())
+    })
 }
 
 /// Removes files whose names have one of the prefixes, following no links.

@@ -7,7 +7,9 @@
 //! - `write`: files that appear whole or not at all; `sync`: onto the disk
 //! - `journal`, `owner`: rows that are finished and not merged, and whose they are
 //! - `lock`: one merge at a time, and the seal on its result
+//! - `record`, `row_line`: rows into the manifest, and the history and config that follow
 //! - `splice`, `lines`: few rows into many, without reading them all
+//! - `stale`: rows of pictures that their inputs do not have any more
 //! - `cache`, `stamp`: inputs that need not be converted again
 //! - `snapshot`: for those who only read
 //! - `page`: what is made out of the directory, and put back beside the media
@@ -21,17 +23,24 @@ mod owner;
 mod page;
 mod record;
 mod references;
+mod row_line;
 mod snapshot;
 mod splice;
+mod stale;
 mod stamp;
 mod sync;
 mod write;
+
+pub(crate) use lock::open as open_lock;
+pub(crate) use owner::{is_of_this_host, new_owner};
 
 pub use cache::{Cache, Evidence, Finished, Name, fingerprint_of};
 pub use names::safe_key;
 pub use page::{Extra, LAYERS, PAGE, THUMBS};
 pub use references::{Reference, Unread, references};
+pub use row_line::RowLine;
 pub use snapshot::{Snapshot, read_snapshot, unreferred_files};
+pub use stale::{Keys, Whole};
 pub use stamp::Stamp;
 
 use std::collections::HashSet;
@@ -45,6 +54,7 @@ use crate::media::Row;
 use cache::Known;
 use journal::Journal;
 use lock::Lock;
+use stale::Stale;
 use write::{Flush, Writer};
 
 /// Refuses a directory whose history or config would be replaced although it is somebody else's.
@@ -192,7 +202,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io {
             action,
@@ -225,11 +235,12 @@ impl Store {
             write::check_place(&store.root.join(name))?;
         }
         if lock.seal(&store.root).is_none() {
-            store.rows()?;
+            store.each_row(drop)?;
         }
         let left = journal::left_behind(&store.root, store.writer.owner(), &lock)?;
         if !left.is_empty() {
-            store.merge(&lock, &mut lock_of(&store.journal), left, Vec::new())?;
+            let mut journal = lock_of(&store.journal);
+            store.merge(&lock, &mut journal, left, Vec::new(), &Stale::default())?;
         }
         Ok(store)
     }

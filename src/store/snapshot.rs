@@ -7,8 +7,9 @@ use std::path::Path;
 use super::names::{CONFIG, HIDDEN, HISTORY, JOURNAL, MANIFEST};
 use super::page::{LAYERS, PAGE, THUMBS};
 use super::write::read_if_there;
-use super::{StoreError, lock};
+use super::{StoreError, lock, record::parse_rows};
 use crate::input::escape;
+use crate::media::Row;
 
 /// Manifest, history and config, as one merge left them; what is missing is empty.
 #[derive(Debug)]
@@ -28,6 +29,14 @@ impl Snapshot {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.manifest.is_empty() && self.history.is_empty() && self.config.is_empty()
+    }
+
+    /// The rows of the manifest, in order. `root` is where it was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Manifest`] if it has a line that is no row.
+    pub fn rows(&self, root: &Path) -> Result<Vec<Row>, StoreError> {
+        parse_rows(&root.join(MANIFEST), &self.manifest)
     }
 }
 

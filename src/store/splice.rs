@@ -2,7 +2,7 @@
 //! is kept byte by byte. What comes out is what [`crate::history`] makes of all rows; wherever that is not certain
 //! the answer is `None`, and the caller takes the long way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::StoreError;
 use super::lines::{Group, Lines};
 use super::names;
+use super::stale::{Keys, Stale};
 use super::write::Piece;
 use crate::history::{self, Labels, MAX_IMAGES};
 use crate::media::{Row, json_line};
@@ -40,8 +41,9 @@ struct Change {
     rows: Vec<Row>,
 }
 
-/// Finds out what changes with `new` rows. The directory is sealed, and no list of it goes on under a second key.
-pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
+/// Finds out what changes with `new` rows and without stale ones. The directory is sealed, and no list of it goes on
+/// under a second key.
+pub(super) fn splice(root: &Path, new: Vec<Row>, stale: &Stale<'_>) -> io::Result<Option<Splice>> {
     let lines = Lines::open(&root.join(names::MANIFEST))?;
     let mut groups: BTreeMap<(u64, String), Vec<Row>> = BTreeMap::new();
     for row in new {
@@ -50,11 +52,17 @@ pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
             .or_default()
             .push(row);
     }
+    for key in keys_of(&lines, stale)? {
+        groups.entry((stale.step(), key)).or_default();
+    }
     let mut changes = Vec::new();
     for ((step, key), new) in groups {
         let group = lines.group(step, &key)?;
-        let rows = merge(group.rows.clone(), new);
-        if rows.len() > MAX_IMAGES {
+        let mut old = group.rows.clone();
+        old.retain(|row| !stale.has(row.identity()));
+        let rows = merge(old, new);
+        let is_gone = rows.is_empty() && !group.rows.is_empty();
+        if rows.len() > MAX_IMAGES || is_gone {
             return Ok(None);
         }
         if rows != group.rows {
@@ -85,8 +93,21 @@ pub(super) fn splice(root: &Path, new: Vec<Row>) -> io::Result<Option<Splice>> {
     }))
 }
 
+/// The keys under which rows may be stale.
+pub(super) fn keys_of(lines: &Lines, stale: &Stale<'_>) -> io::Result<BTreeSet<String>> {
+    let mut keys = BTreeSet::new();
+    for input in stale.inputs() {
+        keys.insert(input.key.to_owned());
+        if input.keys == Keys::Below {
+            let first = format!("{}/", input.key);
+            keys.extend(lines.keys_while(stale.step(), &first, |key| key.starts_with(&first))?);
+        }
+    }
+    Ok(keys)
+}
+
 /// Rows in order, the new ones in the place of old ones of the same identity.
-pub(super) fn merge(mut rows: Vec<Row>, new: Vec<Row>) -> Vec<Row> {
+fn merge(mut rows: Vec<Row>, new: Vec<Row>) -> Vec<Row> {
     // Of two new rows with one identity the later one stays.
     let mut by_identity = BTreeMap::new();
     for row in new {
@@ -305,18 +326,21 @@ fn labels_of_all(manifest: &[u8], changes: &[Change]) -> io::Result<Labels> {
 }
 
 fn add_lines(config: &mut Labels, lines: &[u8]) -> io::Result<()> {
+    let mut lines = lines.split_inclusive(|&b| b == b'\n');
+    lines.try_for_each(|line| add_line(config, line))
+}
+
+/// Adds the labels of a row, which is only parsed if there are any.
+pub(super) fn add_line(config: &mut Labels, line: &[u8]) -> io::Result<()> {
     #[derive(Deserialize)]
     struct Labelled {
         key: String,
         class_labels: Option<Value>,
     }
     // A quote inside a string is escaped, so this is no text that somebody wrote.
-    let none = memmem::Finder::new("\"class_labels\":null");
-    for line in lines.split_inclusive(|&b| b == b'\n') {
-        if none.find(line).is_none() {
-            let row: Labelled = serde_json::from_slice(line)?;
-            config.add(&row.key, row.class_labels.as_ref());
-        }
+    if memmem::find(line, b"\"class_labels\":null").is_none() {
+        let row: Labelled = serde_json::from_slice(line)?;
+        config.add(&row.key, row.class_labels.as_ref());
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! [`Flush::Now`] helps.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,6 +88,29 @@ impl Writer {
         } else {
             self.publish(path, &[Piece::Text(bytes)], flush)
         }
+    }
+
+    /// Publishes what `write` writes, a piece at a time, unless it is there already with the same bytes.
+    pub(super) fn publish_written(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        flush: Flush,
+    ) -> Result<(), StoreError> {
+        check_place(path)?;
+        let temporary = self.temporary_beside(path);
+        let published = write_by(&temporary, write, flush).and_then(|len| {
+            if holds_same(path, &temporary, len) {
+                fs::remove_file(&temporary)
+            } else {
+                fs::rename(&temporary, path)
+            }
+        });
+        if published.is_err() {
+            // The error that matters is the first one.
+            let _ = fs::remove_file(&temporary);
+        }
+        published.map_err(StoreError::io("write", path))
     }
 
     /// Puts a file in place, whatever was there.
@@ -176,17 +199,63 @@ fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
+/// Writes a new file a piece at a time, and gives back how long it has become.
+fn write_by(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    flush: Flush,
+) -> io::Result<u64> {
+    let mut out = BufWriter::with_capacity(1 << 16, File::create_new(path)?);
+    write(&mut out)?;
+    let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let len = file.stream_position()?;
+    check_length(&file, len)?;
+    match flush {
+        Flush::Now => file.sync_all()?,
+        Flush::Later => {}
+    }
+    Ok(len)
+}
+
+fn check_length(file: &File, expected: u64) -> io::Result<()> {
+    if file.metadata()?.len() == expected {
+        Ok(())
+    } else {
+        Err(io::Error::other(
+            "the file system kept fewer bytes than were written",
+        ))
+    }
+}
+
+/// Whether a regular file at `path` has the bytes of the file at `other`, which are `len`.
+fn holds_same(path: &Path, other: &Path, len: u64) -> bool {
+    let is_as_long =
+        fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == len);
+    let same = || -> io::Result<bool> {
+        let (mut a, mut b) = (File::open(path)?, File::open(other)?);
+        let (mut left, mut buffers) = (len, [vec![0; 1 << 16], vec![0; 1 << 16]]);
+        while left > 0 {
+            let most = usize::try_from(left).map_or(1 << 16, |left| left.min(1 << 16));
+            let [x, y] = &mut buffers;
+            a.read_exact(&mut x[..most])?;
+            b.read_exact(&mut y[..most])?;
+            if x[..most] != y[..most] {
+                return Ok(false);
+            }
+            left -= most as u64;
+        }
+        Ok(true)
+    };
+    is_as_long && same().unwrap_or(false)
+}
+
 /// Mode 0666 less the umask; fails if the name is taken, and so never follows a link.
 fn write_new(path: &Path, pieces: &[Piece<'_>], flush: Flush) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     for piece in pieces {
         piece.write(&mut file)?;
     }
-    if file.metadata()?.len() != pieces.iter().map(Piece::len).sum::<u64>() {
-        return Err(io::Error::other(
-            "the file system kept fewer bytes than were written",
-        ));
-    }
+    check_length(&file, pieces.iter().map(Piece::len).sum())?;
     match flush {
         Flush::Now => file.sync_all(),
         Flush::Later => Ok(()),
@@ -221,12 +290,23 @@ pub(super) fn check_place(path: &Path) -> Result<(), StoreError> {
 
 /// The bytes of a regular file, or nothing where there is none.
 pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(mut file) = open_if_there(path)? else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)
+        .map_err(StoreError::io("read", path))?;
+    Ok(Some(bytes))
+}
+
+/// A regular file, or nothing where there is none.
+pub(super) fn open_if_there(path: &Path) -> Result<Option<File>, StoreError> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => Err(StoreError::Link {
             path: path.to_owned(),
         }),
         Ok(metadata) if !metadata.is_file() => Err(in_the_way(path, "a file")),
-        Ok(_) => fs::read(path)
+        Ok(_) => File::open(path)
             .map(Some)
             .map_err(StoreError::io("read", path)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),

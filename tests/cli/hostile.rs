@@ -219,3 +219,62 @@ fn crc32(bytes: &[u8]) -> u32 {
     crc.update(bytes);
     crc.sum()
 }
+
+/// A little-endian chunk of a RIFF file.
+fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap();
+    [kind, &length.to_le_bytes()[..], content].concat()
+}
+
+#[test]
+fn pictures_inside_a_webp_are_as_large_as_it_says() {
+    // A lossy key frame that claims 16383×16383, which a decoder makes room for before it looks around.
+    let lossy = chunk(b"VP8 ", b"\x10\0\0\x9d\x01\x2a\xff\x3f\xff\x3f\0\0\0\0\0\0");
+    let canvas = |flags: u8| chunk(b"VP8X", &[flags, 0, 0, 0, 63, 0, 0, 47, 0, 0]);
+    let frame = [
+        &[0, 0, 0, 0, 0, 0, 63, 0, 0, 47, 0, 0, 9, 0, 0, 0][..],
+        &lossy,
+    ]
+    .concat();
+    let wide = [
+        &[0, 0, 0, 0, 0, 0, 255, 255, 0, 47, 0, 0, 9, 0, 0, 0][..],
+        &lossy,
+    ]
+    .concat();
+    for (chunks, words) in [
+        (
+            [canvas(0), lossy.clone()].concat(),
+            "is not as large as it says",
+        ),
+        (
+            [canvas(2), chunk(b"ANIM", &[0; 6]), chunk(b"ANMF", &frame)].concat(),
+            "is not as large as it says",
+        ),
+        (
+            [canvas(2), chunk(b"ANIM", &[0; 6]), chunk(b"ANMF", &wide)].concat(),
+            "is larger than its canvas",
+        ),
+    ] {
+        let file = chunk(b"RIFF", &[b"WEBP", &chunks[..]].concat());
+        assert_refused("x.webp", &file, "", words);
+    }
+}
+
+#[test]
+fn fields_of_a_tiff_are_inside_it() {
+    let field = |tag: u16, kind: u16, count: u32, value: u32| {
+        let numbers = [tag.to_le_bytes(), kind.to_le_bytes()].concat();
+        [&numbers[..], &count.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    // 64 MB of strip offsets, and a text for a number: the one takes a gigabyte, the other makes a decoder talk.
+    for lie in [field(273, 4, 1 << 24, 8), field(258, 2, 1 << 29, 8)] {
+        let fields = [
+            field(256, 4, 1, 8),
+            field(257, 4, 1, 8),
+            field(262, 3, 1, 1),
+            lie,
+        ];
+        let file = [b"II*\0\x08\0\0\0\x04\0", &fields.concat()[..], &[0; 64]].concat();
+        assert_refused("x.tiff", &file, "", "a field of it reaches beyond its end");
+    }
+}

@@ -270,34 +270,6 @@ fn help_and_version_go_to_stdout() {
 }
 
 #[test]
-fn github_actions_get_lines_that_they_show_beside_the_file() {
-    let folder = trouble().file("50%,a:b.npy", "nonsense");
-    let outcome = folder
-        .wbimg()
-        .args(["convert", "nan.npy", "50%,a:b.npy"])
-        .env("GITHUB_ACTIONS", "true")
-        .any_stdout()
-        .any_stderr()
-        .any_writes()
-        .exit(1)
-        .check();
-    let commands: Vec<_> = outcome
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("::"))
-        .collect();
-    assert_eq!(commands.len(), 2, "{}", outcome.stderr);
-    assert_eq!(
-        commands[0],
-        "::warning file=nan.npy::1 value is NaN, written as 0 [nan]"
-    );
-    assert!(
-        commands[1].starts_with("::error file=50%25%2Ca%3Ab.npy::neither an array nor an image")
-    );
-    assert!(outcome.stderr.contains(&format!("wbimg: warning: {NAN}\n")));
-}
-
-#[test]
 fn control_characters_of_names_do_not_reach_the_screen() {
     let name = "a\x1b[2J\nwbimg: error: b.npy";
     let folder = Folder::new().file(name, "nonsense");
@@ -355,6 +327,30 @@ fn a_signal_ends_the_run_with_its_number_and_keeps_what_was_finished() {
         let found = child.wait().unwrap().code();
         assert_eq!(found, Some(status), "ended by itself: {ended}");
         assert_eq!(folder.rows().len(), 1);
+    }
+}
+
+#[test]
+fn a_signal_before_anything_is_written_ends_the_call_with_its_number() {
+    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+        let folder = Folder::new();
+        // The list of inputs never ends.
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wbimg"))
+            .args(["convert", "--files0-from", "-"])
+            .current_dir(folder.path(""))
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It may not have come to the point yet where it knows better.
+        std::thread::sleep(Duration::from_millis(300));
+        let pid = child.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{signal}"), &pid])
+            .status();
+        assert!(sent.unwrap().success());
+        assert!(wait_until(|| child.try_wait().unwrap().is_some()));
+        assert_eq!(child.wait().unwrap().code(), Some(status));
+        assert!(!folder.path(OUT).exists());
     }
 }
 

@@ -336,7 +336,7 @@ impl Wbimg<'_> {
             }
         };
         // The machine that runs the tests has opinions of its own.
-        for name in ["GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR_FORCE"] {
+        for name in ["CI", "GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR_FORCE"] {
             command.env_remove(name);
         }
         command

@@ -1,30 +1,62 @@
 //! Colour: packed rows of samples to tiles of one component each, chroma at half resolution.
 
-use multiversion::multiversion;
+use multiversion::{multiversion, target::match_target};
 
 use super::Color;
-use super::dct::{LANES, Tile};
+use super::dct::{BLOCKS, Tile};
 use super::frame::Frame;
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512};
 
 /// Samples across a tile.
-pub(super) const WIDTH: usize = 8 * LANES;
+pub(super) const WIDTH: usize = 8 * BLOCKS;
 
-/// One row of samples of a component, as wide as a tile.
-type Row = [u8; WIDTH];
+/// Pixels that are converted together.
+pub(super) const SPAN: usize = 64;
+
+/// One component of a row of pixels.
+type Row = [i16; SPAN];
+
+/// Two rows of pixels in components.
+#[derive(Debug, PartialEq)]
+pub(super) struct Square {
+    pub(super) luma: [[i16; SPAN]; 2],
+    pub(super) cb: [i16; SPAN / 2],
+    pub(super) cr: [i16; SPAN / 2],
+}
 
 /// Fills the tiles of the stripe whose top left pixel is `(x, y)`.
 ///
 /// Grey and CMYK: one tile for each component. The others: Y's top left, top right, bottom left
 /// and bottom right tiles, then Cb and Cr, which cover as much as those four.
-/// Pixels beyond the picture repeat its last column and row.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+/// Pixels beyond the picture repeat its last column and row, as far as a block begun goes.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni+bmi1+bmi2+lzcnt+popcnt",
+    "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
+))]
 pub(super) fn fill_tiles(frame: &Frame, x: usize, y: usize, tiles: &mut [Tile; 6]) {
     match frame.color {
         Color::Luma => fill_whole::<1>(frame, x, y, tiles, 0x00),
         Color::Cmyk => fill_whole::<4>(frame, x, y, tiles, 0xff),
-        Color::Rgb => fill_halved(frame, x, y, tiles, |[r, g, b]| ycbcr(r, g, b)),
-        Color::Rgbx => fill_halved(frame, x, y, tiles, |[r, g, b, _]| ycbcr(r, g, b)),
-        Color::Ycbcr => fill_halved(frame, x, y, tiles, |channels: [Row; 3]| channels),
+        Color::Rgb => match_target! {
+            "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni+bmi1+bmi2+lzcnt+popcnt" => {
+                fill_halved::<3>(frame, x, y, tiles, |rows| avx512::square_of_rgb(rows))
+            },
+            "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt" => {
+                fill_halved::<3>(frame, x, y, tiles, |rows| avx2::square_of_rgb(rows))
+            },
+            _ => fill_halved::<3>(frame, x, y, tiles, square_of_rgb),
+        },
+        Color::Rgbx => match_target! {
+            "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni+bmi1+bmi2+lzcnt+popcnt" => {
+                fill_halved::<4>(frame, x, y, tiles, |rows| avx512::square_of_rgb(rows))
+            },
+            "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt" => {
+                fill_halved::<4>(frame, x, y, tiles, |rows| avx2::square_of_rgb(rows))
+            },
+            _ => fill_halved::<4>(frame, x, y, tiles, square_of_rgb),
+        },
+        Color::Ycbcr => fill_halved(frame, x, y, tiles, square_of_ycbcr),
     }
 }
 
@@ -37,11 +69,21 @@ fn fill_whole<const CHANNELS: usize>(
     tiles: &mut [Tile; 6],
     flip: u8,
 ) {
-    let mut edge = [[0; CHANNELS]; WIDTH];
+    let mut edge = [[0; CHANNELS]; SPAN];
     for row in 0..8 {
-        let pixels = window(frame.row(y + row), x, &mut edge);
-        for (tile, samples) in tiles.iter_mut().zip(part::<CHANNELS>(pixels)) {
-            tile[row] = samples.map(|sample| sample ^ flip);
+        let pixels = frame.row(y + row);
+        for (span, x) in (x..frame.width.into())
+            .step_by(SPAN)
+            .take(WIDTH / SPAN)
+            .enumerate()
+        {
+            let parted = part::<CHANNELS>(window(pixels, x, &mut edge));
+            for (tile, samples) in tiles.iter_mut().zip(parted) {
+                let tile: &mut Row = &mut tile[row].as_chunks_mut().0[span];
+                for (out, sample) in tile.iter_mut().zip(samples) {
+                    *out = sample ^ i16::from(flip);
+                }
+            }
         }
     }
 }
@@ -53,53 +95,63 @@ fn fill_halved<const CHANNELS: usize>(
     x: usize,
     y: usize,
     tiles: &mut [Tile; 6],
-    convert: impl Fn([Row; CHANNELS]) -> [Row; 3],
+    convert: impl Fn([&[[u8; CHANNELS]; SPAN]; 2]) -> Square,
 ) {
     let [left, right, below_left, below_right, cb, cr] = tiles;
-    let mut edge = [[0; CHANNELS]; WIDTH];
-    for (side, luma) in [[left, below_left], [right, below_right]]
-        .into_iter()
-        .enumerate()
-    {
-        let x = x + side * WIDTH;
-        if x >= frame.width.into() {
-            break;
-        }
-        for pair in 0..8 {
-            let [above, below] = [0, 1].map(|row| {
-                let pixels = window(frame.row(y + 2 * pair + row), x, &mut edge);
-                let [y, cb, cr] = convert(part(pixels));
-                luma[pair / 4][2 * pair % 8 + row] = y;
-                [cb, cr]
-            });
-            for (component, tile) in [&mut *cb, &mut *cr].into_iter().enumerate() {
+    let mut edges = [[[0; CHANNELS]; SPAN]; 2];
+    for pair in 0..8 {
+        let rows = [0, 1].map(|row| frame.row(y + 2 * pair + row));
+        let [left, right] = match pair {
+            0..4 => [&mut *left, &mut *right],
+            _ => [&mut *below_left, &mut *below_right],
+        };
+        for (span, x) in (x..frame.width.into())
+            .step_by(SPAN)
+            .take(2 * WIDTH / SPAN)
+            .enumerate()
+        {
+            let [above_edge, below_edge] = &mut edges;
+            let square = convert([
+                window(rows[0], x, above_edge),
+                window(rows[1], x, below_edge),
+            ]);
+            let luma = if span < WIDTH / SPAN {
+                &mut *left
+            } else {
+                &mut *right
+            };
+            for (row, samples) in square.luma.into_iter().enumerate() {
+                luma[2 * pair % 8 + row].as_chunks_mut().0[span % (WIDTH / SPAN)] = samples;
+            }
+            for (samples, tile) in [(square.cb, &mut *cb), (square.cr, &mut *cr)] {
                 // libjpeg halves first and repeats the last row after, so a row below the
                 // picture is not always what halving repeated rows would give.
                 let half = if y + 2 * pair < frame.height.into() {
-                    halve(&above[component], &below[component])
+                    samples
                 } else {
-                    tile[pair - 1].as_chunks().0[side]
+                    tile[pair - 1].as_chunks().0[span]
                 };
-                tile[pair].as_chunks_mut().0[side] = half;
+                tile[pair].as_chunks_mut().0[span] = half;
             }
         }
     }
 }
 
-/// As many pixels of a row as a tile is wide, from column `x` on; the last one is repeated, in
+/// [`SPAN`] pixels of a row, from column `x` on; the last one is repeated, in
 /// `edge`, where the row is too short.
 #[inline(always)]
 fn window<'a, const CHANNELS: usize>(
     row: &'a [u8],
     x: usize,
-    edge: &'a mut [[u8; CHANNELS]; WIDTH],
-) -> &'a [[u8; CHANNELS]; WIDTH] {
+    edge: &'a mut [[u8; CHANNELS]; SPAN],
+) -> &'a [[u8; CHANNELS]; SPAN] {
     let pixels = &row.as_chunks().0[x..];
     match pixels.first_chunk() {
         Some(window) => window,
         None => {
-            edge.fill(pixels[pixels.len() - 1]);
             edge[..pixels.len()].copy_from_slice(pixels);
+            let unit = pixels.len().next_multiple_of(16);
+            edge[pixels.len()..unit].fill(pixels[pixels.len() - 1]);
             edge
         }
     }
@@ -107,36 +159,54 @@ fn window<'a, const CHANNELS: usize>(
 
 /// The channels one by one. A loop of its own, as compilers know how to shuffle bytes alone.
 #[inline(always)]
-fn part<const CHANNELS: usize>(pixels: &[[u8; CHANNELS]; WIDTH]) -> [Row; CHANNELS] {
-    let mut parted = [[0; WIDTH]; CHANNELS];
-    for i in 0..WIDTH {
+fn part<const CHANNELS: usize>(pixels: &[[u8; CHANNELS]; SPAN]) -> [Row; CHANNELS] {
+    let mut parted = [[0; SPAN]; CHANNELS];
+    for i in 0..SPAN {
         for channel in 0..CHANNELS {
-            parted[channel][i] = pixels[i][channel];
+            parted[channel][i] = i16::from(pixels[i][channel]);
         }
     }
     parted
 }
 
+/// Two rows of pixels that begin with red, green and blue.
+#[inline(always)]
+fn square_of_rgb<const CHANNELS: usize>(rows: [&[[u8; CHANNELS]; SPAN]; 2]) -> Square {
+    let [above, below] = rows;
+    square(ycbcr(part(above)), ycbcr(part(below)))
+}
+
+/// Two rows of pixels that are what is written.
+#[inline(always)]
+fn square_of_ycbcr([above, below]: [&[[u8; 3]; SPAN]; 2]) -> Square {
+    square(part(above), part(below))
+}
+
+/// Halves Cb and Cr.
+#[inline(always)]
+fn square(above: [Row; 3], below: [Row; 3]) -> Square {
+    Square {
+        luma: [above[0], below[0]],
+        cb: halve(&above[1], &below[1]),
+        cr: halve(&above[2], &below[2]),
+    }
+}
+
 /// JFIF's conversion in libjpeg's fixed point: weights times 2^16, Y rounded, Cb and Cr rounded
-/// with exact halves going down.
+/// with exact halves going down. Weights of Y add up to 2^16, those of Cb and Cr to 0.
 ///
 /// Every weight fits 16 bits with a sign (that of green in Y does when halved), so that a vector
 /// multiplies them in one instruction.
 #[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "weights of Y add up to 2^16, those of Cb and Cr to 0 about a middle of 128"
-)]
-fn ycbcr(r: Row, g: Row, b: Row) -> [Row; 3] {
+fn ycbcr<const CHANNELS: usize>(channels: [Row; CHANNELS]) -> [Row; 3] {
     const HALF: i32 = 1 << 15;
     const MIDDLE: i32 = (128 << 16) + HALF - 1;
     let weigh = |weights: [i32; 3], offset: i32| {
-        let mut weighed = [0; WIDTH];
-        for i in 0..WIDTH {
-            let [r, g, b] = [i32::from(r[i]), i32::from(g[i]), i32::from(b[i])];
+        let mut weighed = [0; SPAN];
+        for i in 0..SPAN {
+            let [r, g, b] = [0, 1, 2].map(|channel: usize| i32::from(channels[channel][i]));
             let sum = weights[0] * r + weights[1] * g + weights[2] * b;
-            weighed[i] = ((sum + offset) >> 16) as u8;
+            weighed[i] = ((sum + offset) >> 16) as i16;
         }
         weighed
     };
@@ -149,23 +219,11 @@ fn ycbcr(r: Row, g: Row, b: Row) -> [Row; 3] {
 
 /// Means of four, rounded down and up by turns along the row where a half is left.
 #[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a mean of bytes is no more than a byte"
-)]
-fn halve(above: &Row, below: &Row) -> [u8; WIDTH / 2] {
-    let mut half = [0; WIDTH / 2];
-    for i in 0..WIDTH / 2 {
-        let sum = [
-            above[2 * i],
-            above[2 * i + 1],
-            below[2 * i],
-            below[2 * i + 1],
-        ]
-        .into_iter()
-        .map(u16::from)
-        .sum::<u16>();
-        half[i] = ((sum + 1 + (i % 2) as u16) >> 2) as u8;
+fn halve(above: &Row, below: &Row) -> [i16; SPAN / 2] {
+    let mut half = [0; SPAN / 2];
+    for i in 0..SPAN / 2 {
+        let sum = above[2 * i] + above[2 * i + 1] + below[2 * i] + below[2 * i + 1];
+        half[i] = (sum + if i % 2 == 0 { 1 } else { 2 }) >> 2;
     }
     half
 }
@@ -176,25 +234,71 @@ mod tests {
 
     #[test]
     fn halves_of_a_mean_go_down_and_up_by_turns() {
-        let mut above = [0; WIDTH];
+        let mut above: Row = [0; SPAN];
         above[..8].copy_from_slice(&[1, 1, 1, 1, 3, 0, 3, 0]);
-        assert_eq!(halve(&above, &[0; WIDTH])[..5], [0, 1, 1, 1, 0]);
+        assert_eq!(halve(&above, &[0; SPAN])[..5], [0, 1, 1, 1, 0]);
     }
 
     #[test]
     fn short_rows_end_in_their_last_pixel_repeated() {
         let row: Vec<u8> = (0..9).collect();
-        let mut edge = [[0; 3]; WIDTH];
+        let mut edge = [[0; 3]; SPAN];
         let window = window(&row, 1, &mut edge);
         assert_eq!(window[..3], [[3, 4, 5], [6, 7, 8], [6, 7, 8]]);
-        assert_eq!(window[WIDTH - 1], [6, 7, 8]);
+        assert_eq!(window[15], [6, 7, 8]);
+    }
+
+    /// Two rows of every byte, mixed.
+    fn pixels<const CHANNELS: usize>(seed: usize) -> [[[u8; CHANNELS]; SPAN]; 2] {
+        [0, 1].map(|row| {
+            std::array::from_fn(|i| {
+                std::array::from_fn(|channel| {
+                    let n = (i * 2 + row) * CHANNELS + channel + seed * 512;
+                    (n * n / 7 + n * 5 % 253).to_le_bytes()[0]
+                })
+            })
+        })
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni"))]
+    fn square_512<const CHANNELS: usize>(rows: [&[[u8; CHANNELS]; SPAN]; 2]) -> Square {
+        match_target! {
+            "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni" => avx512::square_of_rgb(rows),
+            _ => square_of_rgb(rows),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[multiversion(targets("x86_64+avx2"))]
+    fn square_256<const CHANNELS: usize>(rows: [&[[u8; CHANNELS]; SPAN]; 2]) -> Square {
+        match_target! {
+            "x86_64+avx2" => avx2::square_of_rgb(rows),
+            _ => square_of_rgb(rows),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn vectors_convert_as_plain_rust_does() {
+        fn check<const CHANNELS: usize>() {
+            for seed in 0..500 {
+                let [above, below] = pixels::<CHANNELS>(seed);
+                let rows = [&above, &below];
+                let expected = square_of_rgb(rows);
+                assert_eq!(square_512(rows), expected);
+                assert_eq!(square_256(rows), expected);
+            }
+        }
+        check::<3>();
+        check::<4>();
     }
 
     #[test]
     fn greys_have_no_colour() {
         for grey in 0..=255 {
-            let row = [grey; WIDTH];
-            assert_eq!(ycbcr(row, row, row).map(|row| row[0]), [grey, 128, 128]);
+            let row = [grey; SPAN];
+            assert_eq!(ycbcr([row; 3]).map(|row| row[0]), [grey, 128, 128]);
         }
     }
 
@@ -210,8 +314,8 @@ mod tests {
             ([198, 25, 216], [99, 194, 199]),
         ];
         for (rgb, expected) in colors {
-            let [r, g, b] = rgb.map(|value| [value; WIDTH]);
-            assert_eq!(ycbcr(r, g, b).map(|row| row[0]), expected, "{rgb:?}");
+            let channels = rgb.map(|value| [value; SPAN]);
+            assert_eq!(ycbcr(channels).map(|row| row[0]), expected, "{rgb:?}");
         }
     }
 }

@@ -1,87 +1,94 @@
-//! The forward transform: sixteen blocks at a time, one in each lane.
+//! The forward transform, and quantisation of what it gives.
 //!
 //! The two passes are libjpeg's accurate integer transform ("islow": Loeffler, Ligtenberg and
 //! Moschytz, 13-bit constants, two extra bits between the passes). Each result is one sum of
 //! products rounded once, so any order of the additions gives the same bits.
 
-use multiversion::multiversion;
+use multiversion::{multiversion, target::match_target};
 
 use super::quant::{Quantizer, ZIGZAG};
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512};
 
-/// Blocks that are transformed together.
-pub(super) const LANES: usize = 16;
+/// Blocks side by side in a tile.
+pub(super) const BLOCKS: usize = 16;
 
-/// Eight rows of the samples of [`LANES`] blocks that lie side by side.
-pub(super) type Tile = [[u8; 8 * LANES]; 8];
+/// Eight rows of the samples of [`BLOCKS`] blocks that lie side by side.
+pub(super) type Tile = [[i16; 8 * BLOCKS]; 8];
 
-/// Quantised coefficients of [`LANES`] blocks.
-pub(super) struct Batch {
-    /// Coefficient by coefficient in zigzag order, each with a lane for every block.
-    pub(super) coefficients: [[i16; LANES]; 64],
-    /// For each sixteen coefficients and each block, which of them are not zero.
-    nonzero: [[u16; LANES]; 4],
+/// Eight rows of eight numbers.
+type Plane = [[i16; 8]; 8];
+
+/// Quantised coefficients.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Block {
+    /// In zigzag order.
+    pub(super) coefficients: [i16; 64],
+    /// Bit `k` is set where coefficient `k` is not zero.
+    pub(super) nonzero: u64,
 }
 
-impl Batch {
+impl Block {
     /// Nothing transformed yet.
     pub(super) const EMPTY: Self = Self {
-        coefficients: [[0; LANES]; 64],
-        nonzero: [[0; LANES]; 4],
+        coefficients: [0; 64],
+        nonzero: 0,
     };
+}
 
-    /// Bit `k` is set where coefficient `k` of the zigzag of block `lane` is not zero.
-    #[inline(always)]
-    pub(super) fn nonzero(&self, lane: usize) -> u64 {
-        let [a, b, c, d] = &self.nonzero;
-        u64::from(a[lane])
-            | u64::from(b[lane]) << 16
-            | u64::from(c[lane]) << 32
-            | u64::from(d[lane]) << 48
+/// Transforms and quantises the first `count` blocks of a tile; what later blocks become is left open.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni+bmi1+bmi2+lzcnt+popcnt",
+    "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
+))]
+pub(super) fn transform(
+    tile: &Tile,
+    count: usize,
+    quantizer: &Quantizer,
+    blocks: &mut [Block; BLOCKS],
+) {
+    match_target! {
+        "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni+bmi1+bmi2+lzcnt+popcnt" => {
+            avx512::transform(tile, count, quantizer, blocks)
+        },
+        "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt" => avx2::transform(tile, count, quantizer, blocks),
+        _ => transform_one_by_one(tile, count, quantizer, blocks),
     }
 }
 
-/// Transforms and quantises all blocks of a tile.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-pub(super) fn transform(tile: &Tile, quantizer: &Quantizer, batch: &mut Batch) {
-    let mut plane = [[0; LANES]; 64];
-    for (row, plane) in tile.iter().zip(plane.as_chunks_mut::<8>().0) {
-        transform_rows(&columns(row), plane);
-    }
-    for column in 0..8 {
-        transform_columns(&mut plane, column);
-    }
-    quantize(&plane, quantizer, batch);
-}
-
-/// A row of a tile sorted by column: the first sample of every block, then the second, ...
-///
-/// Parting the even from the odd turns the index's bits round by one; after three times the
-/// column is in front.
+/// Transforms a block at a time.
 #[inline(always)]
-fn columns(row: &[u8; 8 * LANES]) -> [[u8; LANES]; 8] {
-    let sorted = part(&part(&part(row)));
-    let mut columns = [[0; LANES]; 8];
-    columns.as_flattened_mut().copy_from_slice(&sorted);
-    columns
-}
-
-/// The samples at even places, then those at odd places.
-#[inline(always)]
-fn part(row: &[u8; 8 * LANES]) -> [u8; 8 * LANES] {
-    let mut parted = [0; 8 * LANES];
-    let (even, odd) = parted.split_at_mut(4 * LANES);
-    for (i, pair) in row.as_chunks::<2>().0.iter().enumerate() {
-        even[i] = pair[0];
-        odd[i] = pair[1];
+fn transform_one_by_one(
+    tile: &Tile,
+    count: usize,
+    quantizer: &Quantizer,
+    blocks: &mut [Block; BLOCKS],
+) {
+    for (i, block) in blocks[..count].iter_mut().enumerate() {
+        let rows: Plane = std::array::from_fn(|y| tile[y].as_chunks().0[i]);
+        let mut plane = transposed(&rows);
+        transform_rows(&mut plane);
+        plane = transposed(&plane);
+        transform_columns(&mut plane);
+        *block = quantized(plane.as_flattened(), quantizer);
     }
-    parted
 }
 
-/// The first pass, on one row of every block: results are 4√8 times the true ones.
+/// Rows to columns, and back.
 #[inline(always)]
-fn transform_rows(samples: &[[u8; LANES]; 8], plane: &mut [[i16; LANES]; 8]) {
-    for lane in 0..LANES {
-        let wave = Wave::of(std::array::from_fn(|i| i16::from(samples[i][lane])));
+fn transposed(plane: &Plane) -> Plane {
+    std::array::from_fn(|x| std::array::from_fn(|y| plane[y][x]))
+}
+
+/// The first pass, each row in a lane: results are 4√8 times the true ones.
+#[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "a lane runs through eight arrays at once"
+)]
+fn transform_rows(plane: &mut Plane) {
+    for lane in 0..8 {
+        let wave = Wave::of(std::array::from_fn(|i| plane[i][lane]));
         // The samples' offset of 128 is gone from everything but the mean.
         plane[0][lane] = (wave.mean - 8 * 128) << 2;
         plane[4][lane] = wave.fourth << 2;
@@ -91,19 +98,19 @@ fn transform_rows(samples: &[[u8; LANES]; 8], plane: &mut [[i16; LANES]; 8]) {
     }
 }
 
-/// The second pass, on one column of every block: results are 8 times the true ones.
+/// The second pass, each column in a lane: results are 8 times the true ones.
 #[inline(always)]
 #[expect(
     clippy::needless_range_loop,
-    reason = "a lane runs through sixty-four arrays at once"
+    reason = "a lane runs through eight arrays at once"
 )]
-fn transform_columns(plane: &mut [[i16; LANES]; 64], column: usize) {
-    for lane in 0..LANES {
-        let wave = Wave::of(std::array::from_fn(|i| plane[i * 8 + column][lane]));
-        plane[column][lane] = (wave.mean + 2) >> 2;
-        plane[4 * 8 + column][lane] = (wave.fourth + 2) >> 2;
+fn transform_columns(plane: &mut Plane) {
+    for lane in 0..8 {
+        let wave = Wave::of(std::array::from_fn(|i| plane[i][lane]));
+        plane[0][lane] = (wave.mean + 2) >> 2;
+        plane[4][lane] = (wave.fourth + 2) >> 2;
         for (place, value) in PLACES.into_iter().zip(wave.others) {
-            plane[place * 8 + column][lane] = round::<15>(value);
+            plane[place][lane] = round::<15>(value);
         }
     }
 }
@@ -160,26 +167,20 @@ fn round<const BITS: u32>(value: i32) -> i16 {
     ((value + (1 << (BITS - 1))) >> BITS) as i16
 }
 
-/// Divides by the quantiser's steps, into zigzag order, and notes what is left.
+/// Sorts a block by the zigzag and divides it by the quantiser's steps.
 #[inline(always)]
-fn quantize(plane: &[[i16; LANES]; 64], quantizer: &Quantizer, batch: &mut Batch) {
-    for (group, nonzero) in batch.nonzero.iter_mut().enumerate() {
-        *nonzero = [0; LANES];
-        for bit in 0..16 {
-            let k = group * 16 + bit;
-            let input = &plane[ZIGZAG[k]];
-            let output = &mut batch.coefficients[k];
-            for lane in 0..LANES {
-                // Signs taken off and put back by arithmetic: given a choice between two results,
-                // the compiler computes both of them.
-                let sign = input[lane] >> 15;
-                let magnitude = ((input[lane] ^ sign) - sign).cast_unsigned();
-                let quotient = quantizer.divide(k, magnitude).cast_signed();
-                output[lane] = (quotient ^ sign) - sign;
-                nonzero[lane] |= if quotient == 0 { 0 } else { 1 << bit };
-            }
-        }
+fn quantized(plane: &[i16], quantizer: &Quantizer) -> Block {
+    let mut block = Block::EMPTY;
+    for k in 0..64 {
+        let value = plane[ZIGZAG[k]];
+        // Signs taken off and put back by arithmetic: given a choice between two results, the compiler computes both
+        // of them.
+        let sign = value >> 15;
+        let quotient = quantizer.divide(k, (value ^ sign) - sign);
+        block.coefficients[k] = (quotient ^ sign) - sign;
+        block.nonzero |= u64::from(quotient != 0) << k;
     }
+    block
 }
 
 #[cfg(test)]
@@ -188,6 +189,53 @@ mod tests {
     use super::super::quant::Kind;
     use super::*;
     use std::f64::consts::PI;
+
+    #[cfg(target_arch = "x86_64")]
+    #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni"))]
+    fn transform_512(tile: &Tile, quantizer: &Quantizer, blocks: &mut [Block; BLOCKS]) {
+        match_target! {
+            "x86_64+avx512f+avx512bw+avx512vbmi+avx512vnni" => {
+                avx512::transform(tile, BLOCKS, quantizer, blocks)
+            },
+            _ => transform_one_by_one(tile, BLOCKS, quantizer, blocks),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[multiversion(targets("x86_64+avx2"))]
+    fn transform_256(tile: &Tile, quantizer: &Quantizer, blocks: &mut [Block; BLOCKS]) {
+        match_target! {
+            "x86_64+avx2" => avx2::transform(tile, BLOCKS, quantizer, blocks),
+            _ => transform_one_by_one(tile, BLOCKS, quantizer, blocks),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn vectors_transform_as_plain_rust_does() {
+        for seed in 0..300 {
+            let quality = Quality(u8::try_from(1 + seed % 100).unwrap());
+            let quantizer = Quantizer::new(Kind::Luma, quality);
+            // A third of the tiles in black and white alone, where numbers are largest.
+            let tile: Tile = std::array::from_fn(|y| {
+                std::array::from_fn(|x| {
+                    let n = (y * 8 * BLOCKS + x + seed * 1024) / (1 + seed % 5);
+                    let sample = i16::from((n * n / 7 + n * 5 % 253).to_le_bytes()[0]);
+                    if seed % 3 == 0 {
+                        sample / 128 * 255
+                    } else {
+                        sample
+                    }
+                })
+            });
+            let [mut expected, mut wide, mut narrow] = [[Block::EMPTY; BLOCKS]; 3];
+            transform_one_by_one(&tile, BLOCKS, &quantizer, &mut expected);
+            transform_512(&tile, &quantizer, &mut wide);
+            transform_256(&tile, &quantizer, &mut narrow);
+            assert_eq!(wide, expected, "{seed}");
+            assert_eq!(narrow, expected, "{seed}");
+        }
+    }
 
     /// What sample `i` adds to coefficient `at`, both counted row by row, for each step of its own.
     fn weight(i: usize, at: usize) -> f64 {
@@ -201,7 +249,7 @@ mod tests {
     }
 
     /// The cosine transform as the standard defines it, row by row.
-    fn exact(samples: &[[u8; 8]; 8]) -> [f64; 64] {
+    fn exact(samples: &Plane) -> [f64; 64] {
         std::array::from_fn(|at| {
             let samples = samples.as_flattened().iter().enumerate();
             let terms = samples.map(|(i, &sample)| (f64::from(sample) - 128.0) * weight(i, at));
@@ -219,22 +267,22 @@ mod tests {
                 let positive = weight(i, frequency % 64) >= 0.0;
                 *sample = if positive == (frequency < 64) { 255 } else { 0 };
             }
-            let lane = frequency % LANES;
-            let mut tile = [[0; 8 * LANES]; 8];
+            let lane = frequency % BLOCKS;
+            let mut tile = [[0; 8 * BLOCKS]; 8];
             for (row, samples) in tile.iter_mut().zip(&block) {
                 row[8 * lane..][..8].copy_from_slice(samples);
             }
-            let mut batch = Batch::EMPTY;
-            transform(&tile, &quantizer, &mut batch);
+            let mut blocks = [Block::EMPTY; BLOCKS];
+            transform(&tile, BLOCKS, &quantizer, &mut blocks);
             let expected = exact(&block);
             for (k, &natural) in ZIGZAG.iter().enumerate() {
-                let found = batch.coefficients[k][lane];
+                let found = blocks[lane].coefficients[k];
                 assert!(
                     (f64::from(found) - expected[natural]).abs() < 1.0,
                     "{frequency}: coefficient {k} is {found}, not {}",
                     expected[natural]
                 );
-                assert_eq!(batch.nonzero(lane) >> k & 1, u64::from(found != 0));
+                assert_eq!(blocks[lane].nonzero >> k & 1, u64::from(found != 0));
             }
         }
     }

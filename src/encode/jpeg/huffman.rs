@@ -1,13 +1,26 @@
 //! Entropy coding: quantised coefficients to bits, bits to bytes.
 
+use memchr::memchr_iter;
+
 use super::codes::{Codes, END, SIXTEEN_ZEROS, Word, marked};
-use super::dct::{Batch, LANES};
+use super::dct::{BLOCKS, Block};
 
 /// The most bytes that a block takes: 22 bits for the mean, 26 for every other coefficient.
-const BLOCK: usize = (22 + 63 * 26_usize).div_ceil(8);
+const LONGEST: usize = (22 + 63 * 26_usize).div_ceil(8);
+
+/// The most bytes that one stripe's blocks take, as one less than a power of two.
+const MOST_BYTES: usize = (6 * BLOCKS * LONGEST).next_power_of_two() - 1;
 
 /// Room for the bits of one stripe's blocks, and for what a store of eight bytes writes beyond.
-pub(super) type Packed = [u8; 6 * LANES * BLOCK + 8];
+pub(super) type Packed = [u8; MOST_BYTES + 8];
+
+/// What is left to put of a block.
+struct Values {
+    /// A bit for each value that is not zero, in zigzag order.
+    rest: u64,
+    /// The place of the value before these.
+    last: u32,
+}
 
 /// Where bits are being packed, most significant first.
 ///
@@ -16,7 +29,7 @@ pub(super) type Packed = [u8; 6 * LANES * BLOCK + 8];
 pub(super) struct Bits {
     /// The bits that do not make a byte yet, in the low end, below some that are packed already.
     pending: u64,
-    /// How many these are, 0 to 7.
+    /// How many these are: 0 to 7 between blocks.
     count: u32,
     /// Bytes that are complete.
     length: usize,
@@ -30,74 +43,96 @@ impl Bits {
         length: 0,
     };
 
-    /// Puts one block of a batch, the mean as its difference from that of the block before.
+    /// Puts a block, the mean as its difference from that of the block before.
+    ///
+    /// Two of these and the end take 56 bits at most, so only every second time they are stored.
     #[inline(always)]
     pub(super) fn put_block(
         &mut self,
-        (batch, lane): (&Batch, usize),
+        block: &Block,
         codes: &Codes,
         mean: &mut i16,
         packed: &mut Packed,
     ) {
-        let first = batch.coefficients[0][lane];
-        self.put_value(first - *mean, &codes.dc_words, 0, packed);
+        let first = block.coefficients[0];
+        self.add_value(first - *mean, &codes.dc_words, 0);
         *mean = first;
 
-        let mut rest = batch.nonzero(lane) & !1;
-        let mut last = 0;
-        while rest != 0 {
-            let k = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            let mut run = k - last - 1;
-            last = k;
-            while run >= 16 {
-                self.put(codes.ac_words[SIXTEEN_ZEROS], 1, packed);
-                run -= 16;
+        let mut values = Values {
+            rest: block.nonzero & !1,
+            last: 0,
+        };
+        while values.rest != 0 {
+            self.add_next(&mut values, block, codes, packed);
+            self.store(packed);
+            if values.rest == 0 {
+                break;
             }
-            self.put_value(batch.coefficients[k][lane], &codes.ac_words, run, packed);
+            self.add_next(&mut values, block, codes, packed);
         }
-        if last < 63 {
-            self.put(codes.ac_words[END], 1, packed);
+        if values.last < 63 {
+            self.add(codes.ac_words[END], 1);
         }
+        self.store(packed);
     }
 
     /// Puts a block beyond the picture's edge: the mean of the block before, and nothing else.
     #[inline(always)]
     pub(super) fn put_dummy(&mut self, codes: &Codes, packed: &mut Packed) {
-        self.put_value(0, &codes.dc_words, 0, packed);
-        self.put(codes.ac_words[END], 1, packed);
+        self.add_value(0, &codes.dc_words, 0);
+        self.add(codes.ac_words[END], 1);
+        self.store(packed);
     }
 
-    /// Puts a value after `run` zeros.
+    /// Adds the next value that is not zero.
     #[inline(always)]
-    fn put_value(&mut self, value: i16, words: &[Word], run: usize, packed: &mut Packed) {
+    fn add_next(&mut self, values: &mut Values, block: &Block, codes: &Codes, packed: &mut Packed) {
+        let k = values.rest.trailing_zeros();
+        values.rest &= values.rest - 1;
+        let mut run = k - values.last - 1;
+        values.last = k;
+        while run >= 16 {
+            self.store(packed);
+            self.add(codes.ac_words[SIXTEEN_ZEROS], 1);
+            self.store(packed);
+            run -= 16;
+        }
+        self.add_value(block.coefficients[k as usize % 64], &codes.ac_words, run);
+    }
+
+    /// Adds a value after `run` zeros.
+    #[inline(always)]
+    fn add_value(&mut self, value: i16, words: &[Word], run: u32) {
         let marked = marked(value);
-        let zeros = marked.leading_zeros() as usize % 16;
-        let word = words[(run << 4) | zeros];
-        self.put(word, marked, packed);
+        let zeros = marked.leading_zeros() % 16;
+        self.add(words[((run << 4) | zeros) as usize], marked);
     }
 
-    /// Puts a code word and the bits that follow it.
-    ///
-    /// Storing every time costs less than guessing wrongly when a store is due.
+    /// Adds a code word and the bits that follow it to what is pending.
     #[inline(always)]
-    fn put(&mut self, word: Word, marked: u32, packed: &mut Packed) {
+    fn add(&mut self, word: Word, marked: u32) {
         let length = word & 31;
         self.pending = self.pending << length | u64::from(word >> 5 ^ marked);
         self.count += length;
-        let bits = self.pending << (64 - self.count);
-        packed[self.length..][..8].copy_from_slice(&bits.to_be_bytes());
-        self.length += self.count as usize / 8;
+    }
+
+    /// Packs what is pending but for the last few bits.
+    ///
+    /// Storing by the clock costs less than guessing wrongly when a store is due.
+    #[inline(always)]
+    fn store(&mut self, packed: &mut Packed) {
+        debug_assert!(self.count <= 64, "{} bits", self.count);
+        // There is always room, which the compiler does not know.
+        let start = self.length % (MOST_BYTES + 1);
+        let bits = self.pending.wrapping_shl(64 - self.count);
+        packed[start..][..8].copy_from_slice(&bits.to_be_bytes());
+        self.length = start + self.count as usize / 8;
         self.count %= 8;
     }
 
     /// Moves the complete bytes to the end of `out`.
     pub(super) fn drain(&mut self, packed: &Packed, out: &mut Vec<u8>) {
-        let (words, rest) = packed[..self.length].as_chunks();
-        for &word in words {
-            write(word, out);
-        }
-        write_stuffed(rest, out);
+        write_stuffed(&packed[..self.length], out);
         self.length = 0;
     }
 
@@ -111,29 +146,15 @@ impl Bits {
     }
 }
 
-/// Writes eight bytes, most of which have no 0xFF among them.
-#[inline(always)]
-fn write(bytes: [u8; 8], out: &mut Vec<u8>) {
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let word = u64::from_be_bytes(bytes);
-    // Adding one takes a byte's top bit away only from 0xFF (or carries into it from one).
-    if word & !word.wrapping_add(ONES) & TOPS == 0 {
-        out.extend_from_slice(&bytes);
-    } else {
-        write_stuffed(&bytes, out);
-    }
-}
-
 /// Writes bytes, each 0xFF with a zero after it, so that it is not taken for a marker.
-#[cold]
 fn write_stuffed(bytes: &[u8], out: &mut Vec<u8>) {
-    for &byte in bytes {
-        out.push(byte);
-        if byte == 0xff {
-            out.push(0);
-        }
+    let mut start = 0;
+    for place in memchr_iter(0xff, bytes) {
+        out.extend_from_slice(&bytes[start..=place]);
+        out.push(0);
+        start = place + 1;
     }
+    out.extend_from_slice(&bytes[start..]);
 }
 
 #[cfg(test)]

@@ -8,6 +8,10 @@
 //! `color` fills a stripe's tiles, `dct` turns a tile into sixteen blocks of quantised
 //! coefficients side by side, `huffman` writes them, and `scan` leads the dance.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod codes;
 mod color;
 mod dct;

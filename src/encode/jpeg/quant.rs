@@ -57,11 +57,13 @@ pub(super) struct Quantizer {
     /// Steps as the file states them, 1 to 255.
     pub(super) steps: [u8; 64],
     /// Half a divisor, added so that the quotient is rounded.
-    halves: [u16; 64],
-    /// `2^(16 + shift) / divisor`, rounded up: 2^15 to 2^16 - 1.
-    reciprocals: [u16; 64],
-    /// Bits that the reciprocal is too large by, besides 16: 2 to 10.
-    shifts: [u32; 64],
+    pub(super) halves: [i16; 64],
+    /// `2^(15 + shift) / divisor`, rounded down: 2^14 to 2^15 - 1.
+    pub(super) reciprocals: [i16; 64],
+    /// Bits that the reciprocal is too large by, besides 15: 3 to 10.
+    pub(super) shifts: [u16; 64],
+    /// The same as a factor, of whose product the upper 16 bits are the quotient.
+    pub(super) factors: [i16; 64],
 }
 
 impl Quantizer {
@@ -80,6 +82,7 @@ impl Quantizer {
             halves: [0; 64],
             reciprocals: [0; 64],
             shifts: [0; 64],
+            factors: [0; 64],
         };
         for (k, &natural) in ZIGZAG.iter().enumerate() {
             let step = (u32::from(table[natural]) * percent + 50) / 100;
@@ -91,30 +94,40 @@ impl Quantizer {
     /// Sets step `k` of the zigzag.
     ///
     /// The transform's output is eight times too large, so the divisor is `d = 8 * step`. With
-    /// `2^s < d <= 2^(s+1)` and `m = ceil(2^(16+s) / d)`, `n * m >> (16 + s)` is `n / d` exactly
-    /// while `n * (m * d - 2^(16+s)) < 2^(16+s)`. As `m * d - 2^(16+s) < d <= 2^(s+1)`, that holds
-    /// for `n <= 2^15`; the transform stays below 2^13 + 2^10, half a divisor included.
+    /// `2^s <= d < 2^(s+1)` and `m = 2^(15+s) / d` rounded down, or one less where that is 2^15,
+    /// `n * m + 2^14 >> (15 + s)` is `n / d` rounded down for all `n` up to 2^14:
+    /// - the product lacks at most `n`, so at most the 2^14 that are added, of `n / d * 2^(15+s)`;
+    /// - if `n / d` is below a whole number then by `1 / d` at least, and `2^(15+s) / d` is more
+    ///   than those 2^14.
+    ///
+    /// The transform stays below 2^13 + 2^10, half a divisor included.
+    #[expect(clippy::cast_possible_truncation, reason = "a logarithm is small")]
     fn set(&mut self, k: usize, step: u8) {
-        let divisor = 8 * u32::from(step);
-        let shift = (divisor - 1).ilog2();
-        let reciprocal = (1_u32 << (16 + shift)).div_ceil(divisor);
+        let divisor = 8 * i16::from(step);
+        let shift = divisor.ilog2();
+        let reciprocal = (1_i32 << (15 + shift)) / i32::from(divisor);
         self.steps[k] = step;
-        self.halves[k] = 4 * u16::from(step);
-        self.reciprocals[k] = u16::try_from(reciprocal).unwrap_or(u16::MAX);
-        self.shifts[k] = shift;
+        self.halves[k] = divisor / 2;
+        self.reciprocals[k] = i16::try_from(reciprocal).unwrap_or(i16::MAX);
+        self.shifts[k] = shift as u16;
+        self.factors[k] = 1 << (16 - shift);
     }
 
     /// The magnitude of coefficient `k` of the zigzag in steps, halves rounded up.
     #[inline(always)]
-    pub(super) fn divide(&self, k: usize, magnitude: u16) -> u16 {
-        high_half(magnitude + self.halves[k], self.reciprocals[k]) >> self.shifts[k]
+    pub(super) fn divide(&self, k: usize, magnitude: i16) -> i16 {
+        rounded_high_bits(magnitude + self.halves[k], self.reciprocals[k]) >> self.shifts[k]
     }
 }
 
-/// The upper 16 bits of a product, a single instruction on vectors.
+/// The upper 17 bits of a product, rounded: a single instruction on vectors.
 #[inline(always)]
-fn high_half(a: u16, b: u16) -> u16 {
-    ((u32::from(a) * u32::from(b)) >> 16) as u16
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only the least number times itself is too large"
+)]
+fn rounded_high_bits(a: i16, b: i16) -> i16 {
+    ((i32::from(a) * i32::from(b) + (1 << 14)) >> 15) as i16
 }
 
 #[cfg(test)]
@@ -126,7 +139,7 @@ mod tests {
         let mut quantizer = Quantizer::new(Kind::Luma, Quality::default());
         for step in 1..=u8::MAX {
             quantizer.set(5, step);
-            let divisor = 8 * u16::from(step);
+            let divisor = 8 * i16::from(step);
             for magnitude in 0..=(1 << 13) + (1 << 10) {
                 let quotient = (magnitude + divisor / 2) / divisor;
                 assert_eq!(

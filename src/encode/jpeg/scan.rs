@@ -5,7 +5,7 @@ use multiversion::multiversion;
 use super::Color;
 use super::codes::Codes;
 use super::color::{WIDTH, fill_tiles};
-use super::dct::{Batch, LANES, Tile, transform};
+use super::dct::{BLOCKS, Block, Tile, transform};
 use super::frame::Frame;
 use super::huffman::{Bits, Packed};
 use super::quant::{Kind, Quantizer};
@@ -19,7 +19,7 @@ const CHROMA: &Codes = Codes::of(Kind::Chroma);
 pub(super) fn write(frame: &Frame, quantizers: &[Quantizer; 2], out: &mut Vec<u8>) {
     let mut scan = Scan {
         tiles: [[[0; WIDTH]; 8]; 6],
-        batches: [const { Batch::EMPTY }; 6],
+        batches: [[Block::EMPTY; BLOCKS]; 6],
         state: State {
             bits: Bits::NONE,
             means: [0; 4],
@@ -33,6 +33,9 @@ pub(super) fn write(frame: &Frame, quantizers: &[Quantizer; 2], out: &mut Vec<u8
     }
     scan.state.bits.finish(out);
 }
+
+/// The blocks of a tile.
+type Batch = [Block; BLOCKS];
 
 /// A stripe in three of its forms, and what one stripe leaves to the next.
 struct Scan {
@@ -65,14 +68,10 @@ impl Scan {
         for y in (0..height).step_by(8) {
             for x in (0..width).step_by(WIDTH) {
                 fill_tiles(frame, x, y, &mut self.tiles);
-                for component in 0..components {
-                    transform(
-                        &self.tiles[component],
-                        quantizer,
-                        &mut self.batches[component],
-                    );
+                let units = (width - x).div_ceil(8).min(BLOCKS);
+                for (tile, batch) in self.tiles.iter().zip(&mut self.batches).take(components) {
+                    transform(tile, units, quantizer, batch);
                 }
-                let units = (width - x).div_ceil(8).min(LANES);
                 put_whole(
                     &self.batches[..components],
                     units,
@@ -91,18 +90,17 @@ impl Scan {
             for x in (0..width).step_by(2 * WIDTH) {
                 fill_tiles(frame, x, y, &mut self.tiles);
                 let blocks = Blocks {
-                    across: (width - x).div_ceil(8).min(2 * LANES),
+                    across: (width - x).div_ceil(8).min(2 * BLOCKS),
                     down: (height - y).div_ceil(8).min(2),
                 };
                 for (place, (tile, batch)) in self.tiles.iter().zip(&mut self.batches).enumerate() {
-                    let seen = match place {
-                        0..4 => blocks.across > place % 2 * LANES && blocks.down > place / 2,
-                        _ => true,
+                    let (count, quantizer) = match place {
+                        0..4 if blocks.down <= place / 2 => (0, luma),
+                        0 | 2 => (blocks.across.min(BLOCKS), luma),
+                        1 | 3 => (blocks.across.saturating_sub(BLOCKS), luma),
+                        _ => (blocks.across.div_ceil(2), chroma),
                     };
-                    if seen {
-                        let quantizer = if place < 4 { luma } else { chroma };
-                        transform(tile, quantizer, batch);
-                    }
+                    transform(tile, count, quantizer, batch);
                 }
                 put_halved(&self.batches, blocks, &mut self.state, &mut self.packed);
                 self.state.bits.drain(&self.packed, out);
@@ -127,7 +125,7 @@ fn put_whole(batches: &[Batch], units: usize, state: &mut State, packed: &mut Pa
     let State { bits, means } = &mut local;
     for lane in 0..units {
         for (batch, mean) in batches.iter().zip(means.iter_mut()) {
-            bits.put_block((batch, lane), LUMA, mean, packed);
+            bits.put_block(&batch[lane], LUMA, mean, packed);
         }
     }
     *state = local;
@@ -145,14 +143,14 @@ fn put_halved(batches: &[Batch; 6], blocks: Blocks, state: &mut State, packed: &
             let column = 2 * unit + place % 2;
             let row = place / 2;
             if column < blocks.across && row < blocks.down {
-                let block = (&batches[2 * row + column / LANES], column % LANES);
+                let block = &batches[2 * row + column / BLOCKS][column % BLOCKS];
                 bits.put_block(block, LUMA, &mut means[0], packed);
             } else {
                 bits.put_dummy(LUMA, packed);
             }
         }
-        bits.put_block((&batches[4], unit), CHROMA, &mut means[1], packed);
-        bits.put_block((&batches[5], unit), CHROMA, &mut means[2], packed);
+        bits.put_block(&batches[4][unit], CHROMA, &mut means[1], packed);
+        bits.put_block(&batches[5][unit], CHROMA, &mut means[2], packed);
     }
     *state = local;
 }

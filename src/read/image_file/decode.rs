@@ -1,7 +1,7 @@
 //! The decoders, and what is done around them: sizes are checked before anything is allocated, the pixels go into
 //! a buffer of ours, and what decoders let pass is looked for.
 
-use std::io::{BufReader, Cursor};
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
@@ -10,7 +10,6 @@ use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 
 use super::{ImageError, ImageKind, SizeLimits};
-use crate::read::Source;
 use crate::read::jpeg_markers::{self, JpegFault, Scans};
 
 /// Decodes a JPEG that claims a size within limits, and lets nothing pass that is missing or damaged.
@@ -49,14 +48,6 @@ pub(super) fn check_tiff(bytes: &[u8], limits: SizeLimits) -> Result<(u32, u32),
     }
     decoder.read_image().map_err(fail)?;
     Ok((width, height))
-}
-
-/// The length that a RIFF file claims, its header included.
-pub(super) fn riff_length(bytes: &[u8]) -> u64 {
-    match bytes {
-        [_, _, _, _, a, b, c, d, ..] => u64::from(u32::from_le_bytes([*a, *b, *c, *d])) + 8,
-        _ => u64::MAX,
-    }
 }
 
 /// Decodes the frames of an animation, which is whole when all of them are; of a very long one, as many as one
@@ -129,22 +120,6 @@ pub(super) fn open_gif(
         .set_limits(decoder_limits(limits))
         .map_err(|e| damaged(kind, &e))?;
     Ok(decoder)
-}
-
-/// What decoding an image file takes, by its header: its bytes, its pixels, and room to turn them. Nothing for
-/// one whose header cannot be read: it will fail.
-pub(crate) fn memory(source: &Source, kind: ImageKind) -> u64 {
-    let reader = BufReader::new(source.cursor());
-    let pixels = catch_unwind(AssertUnwindSafe(|| match kind {
-        ImageKind::Png => png::PngDecoder::new(reader).map(|d| d.total_bytes()),
-        ImageKind::Jpeg => jpeg::JpegDecoder::new(reader).map(|d| d.total_bytes()),
-        ImageKind::Bmp => bmp::BmpDecoder::new(reader).map(|d| d.total_bytes()),
-        ImageKind::Gif => gif::GifDecoder::new(reader).map(|d| d.total_bytes() * 2),
-        ImageKind::Webp => webp::WebPDecoder::new(reader).map(|d| d.total_bytes() / 2 * 5),
-        ImageKind::Tiff => tiff::TiffDecoder::new(reader).map(|d| d.total_bytes()),
-    }));
-    let pixels = pixels.ok().and_then(Result::ok).unwrap_or(0);
-    source.len().saturating_add(pixels.saturating_mul(2))
 }
 
 /// What is done with a decoder.

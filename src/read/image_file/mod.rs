@@ -3,6 +3,7 @@
 //! Decoding is left to crates, but not trust: sizes are checked before anything is allocated, the pixels go
 //! into a buffer of ours, and what decoders let pass (a JPEG that ends early) is looked for here.
 
+mod claims;
 mod decode;
 mod kind;
 
@@ -12,14 +13,15 @@ use image::codecs::webp;
 use image::metadata::Orientation;
 use image::{AnimationDecoder, ColorType, DynamicImage, ImageDecoder};
 
-pub(crate) use decode::memory as image_memory;
+pub(crate) use claims::Claim;
 pub use kind::ImageKind;
 
+use super::Source;
 use super::jpeg_markers::Scans;
 use crate::render::Raster;
 use decode::{
     check_frames, check_size, check_tiff, damaged, decode_strictly, guarded, is_animation,
-    jpeg_scans, open_gif, read_pixels, riff_length, with_decoder,
+    jpeg_scans, open_gif, read_pixels, with_decoder,
 };
 
 /// How large a picture may be.
@@ -122,6 +124,11 @@ pub enum DecodedChange {
     FirstFrame,
 }
 
+/// What an image file's header claims; `None` where there is no header, and decoding will fail.
+pub(crate) fn image_claim(source: &Source, kind: ImageKind) -> Option<Claim> {
+    claims::claim(claims::Bytes::There(source), kind)
+}
+
 impl ImageFile {
     /// Decodes the whole of `bytes` and keeps nothing but the size.
     ///
@@ -131,12 +138,7 @@ impl ImageFile {
         if kind == ImageKind::Jpeg {
             jpeg_scans(bytes)?;
         }
-        if kind == ImageKind::Webp && riff_length(bytes) > bytes.len() as u64 {
-            return Err(ImageError::Damaged {
-                kind,
-                reason: "it is truncated".to_owned(),
-            });
-        }
+        claims::check(bytes, kind)?;
         guarded(kind, || {
             let (mut width, mut height) = (0, 0);
             match kind {
@@ -210,6 +212,7 @@ impl Decoded {
         if kind == ImageKind::Jpeg && jpeg_scans(bytes)? == Scans::Separate {
             return Err(ImageError::SeparateScans);
         }
+        claims::check(bytes, kind)?;
         guarded(kind, || {
             let mut decoded = None;
             with_decoder(bytes, kind, limits, &mut |mut decoder| {
