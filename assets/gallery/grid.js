@@ -68,7 +68,7 @@ const Grid = (() => {
     mounted.clear();
     cards.clear();
     layout();
-    if (!focused || !order.includes(focused.row)) focused = null;
+    if (focused) focused = locate(focused.row);
     render();
   }
 
@@ -87,7 +87,7 @@ const Grid = (() => {
         mounted.delete(nth);
       }
     }
-    if (focused && sections[focused.nth] && focused.place >= sections[focused.nth].group.rows.length) focused = null;
+    if (focused) focused = locate(focused.row);
     render();
   }
 
@@ -147,6 +147,7 @@ const Grid = (() => {
       element.remove();
       mounted.delete(nth);
     }
+    keepReachable();
     settle();
   }
 
@@ -249,8 +250,7 @@ const Grid = (() => {
       Viewer.open(row.index);
     });
     link.addEventListener("focus", () => setFocus(card));
-    const isFocused = focused ? focused.nth === nth && focused.place === place : nth === 0 && place === 0;
-    if (isFocused) link.tabIndex = 0;
+    if (focused && focused.nth === nth && focused.place === place) link.tabIndex = 0;
     return card;
   }
 
@@ -390,10 +390,25 @@ const Grid = (() => {
     focusOn(from.nth, from.place);
   }
 
+  /** Where a picture is now; null if it is not among those that are shown. */
+  function locate(row) {
+    const nth = sections.findIndex(({ group }) => group.rows.includes(row));
+    return nth < 0 ? null : { nth, place: sections[nth].group.rows.indexOf(row), row };
+  }
+
   /** Moves the focus to a picture, wherever it is. */
   function focusRow(row) {
-    const nth = sections.findIndex(({ group }) => group.rows.includes(row));
-    if (nth >= 0) focusOn(nth, sections[nth].group.rows.indexOf(row));
+    const at = locate(row);
+    if (at) focusOn(at.nth, at.place);
+  }
+
+  /** Some card can always be reached by tabbing: the one that had the focus last, or the first that there is. */
+  function keepReachable() {
+    const all = [...cards.values()];
+    if (all.length > 0 && !all.some((card) => card.link.tabIndex === 0)) {
+      const isSeen = (card) => card.element.getBoundingClientRect().top >= 0;
+      (all.find(isSeen) || all[0]).link.tabIndex = 0;
+    }
   }
 
   const redraw = soon(() => {

@@ -2,6 +2,7 @@
 
 mod gallery;
 mod values;
+mod verify;
 mod wandb_run;
 
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use values::{
     parse_frames, parse_line_width, parse_mask_alpha, parse_min_score, parse_quality, parse_range,
     parse_shard, parse_size,
 };
+pub(crate) use verify::VerifyArgs;
 pub(crate) use wandb_run::WandbRunArgs;
 
 /// Turns arrays and image files into pictures and the media JSON of Weights & Biases.
@@ -87,31 +89,6 @@ pub(crate) enum Command {
         /// The shell to complete in.
         shell: Shell,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
-    /// Output directory of `wbimg convert`.
-    #[arg(value_name = "DIR")]
-    pub(crate) dir: PathBuf,
-
-    /// Worker threads. Default: all cores.
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: Option<u16>,
-
-    /// Print differences only.
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-
-    /// Color in messages.
-    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
-    pub(crate) color: ColorArg,
-}
-
-impl VerifyArgs {
-    fn reporter(&self) -> Reporter {
-        Reporter::new(verbosity(self.quiet), self.color)
-    }
 }
 
 fn verbosity(quiet: bool) -> Verbosity {

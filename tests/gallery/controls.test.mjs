@@ -153,6 +153,9 @@ test("the keyboard alone: from the first tab to a picture and back", async () =>
   assert.match(await focused(), /^number 1 at 20/);
   await page.keyboard.press("End");
   assert.match(await focused(), /^six pixels/);
+  await page.locator("#size").focus();
+  await page.keyboard.press("g");
+  assert.match(await focused(), /^six pixels/, "back to where it was");
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
@@ -302,6 +305,26 @@ test("a phone: nothing is wider than the screen, and everything can be touched",
   await page.locator("#v-next").tap();
   await settled();
   assert.equal(await name(), "number 0 at 20");
+  await page.locator("#v-previous").tap();
+  await settled();
+  assert.equal(await name(), "gen/samples");
+  await page.locator("#v-next").tap();
+  await settled();
+  // Two fingers.
+  const zoom = async () => parseFloat(await page.locator("#zoom").textContent());
+  const before = await zoom();
+  const cdp = await phone.newCDPSession(page);
+  const touch = (type, distance) =>
+    cdp.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: distance ? [{ x: 187 - distance, y: 300, id: 0 }, { x: 187 + distance, y: 300, id: 1 }] : [],
+    });
+  await touch("touchStart", 30);
+  for (const distance of [40, 60, 90]) await touch("touchMove", distance);
+  await touch("touchEnd", 0);
+  await settled();
+  assert.ok((await zoom()) > before * 1.8, `${before} to ${await zoom()}`);
+  await page.locator("#v-fit").tap();
   await page.locator("#v-compare").tap();
   await settled();
   assert.ok((await wide()) <= 375);

@@ -106,6 +106,12 @@ test("searching ten thousand, and going through them by keyboard", async () => {
   assert.equal(await page.evaluate(() => document.activeElement.parentElement.getAttribute("aria-posinset")), "99");
   await page.keyboard.press("Home");
   assert.match(await focused(), /key 000/);
+  // Wherever the page is scrolled to, exactly one card is on the way of the tab key.
+  await page.locator("#search").focus();
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight / 2));
+  await settled(page);
+  assert.equal(await page.locator('.card[tabindex="0"]').count(), 1);
+  assert.equal(await page.locator('.card[tabindex="0"]').evaluate((card) => card.getBoundingClientRect().top > 0), true);
   assertQuiet(page, root);
 });
 

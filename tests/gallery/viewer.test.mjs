@@ -84,6 +84,13 @@ test("zoom and pan: wheel, buttons, keys, drag, double click", async () => {
   await page.keyboard.press("-");
   assert.ok((await zoom()) < fitted);
   await button("Fit").click();
+  await page.locator("#v-actual").click();
+  assert.equal(await zoom(), 100);
+  await page.locator("#v-actual").click();
+  assert.equal(await zoom(), fitted, "and back");
+  await page.keyboard.press("=");
+  assert.ok((await zoom()) > fitted);
+  await page.keyboard.press("0");
   const stage = await page.locator("#stage").boundingBox();
   const point = { x: stage.x + stage.width / 2 + 100, y: stage.y + stage.height / 2 + 60 };
   await page.mouse.move(point.x, point.y);
