@@ -27,8 +27,10 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn arrays and image files into encoded images and W&B media JSON')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Say what convert would do with each input, and why; write nothing')
+            [CompletionResult]::new('gallery', 'gallery', [CompletionResultType]::ParameterValue, 'Make a page out of an output directory, to look at its pictures')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Re-hash and decode everything that an output directory refers to')
+            [CompletionResult]::new('wandb-run', 'wandb-run', [CompletionResultType]::ParameterValue, 'Write a W&B offline run from an output directory, for `wandb sync`')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -120,6 +122,23 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'wbimg;gallery' {
+            [CompletionResult]::new('--title', '--title', [CompletionResultType]::ParameterName, 'Title of the page. Default: the directory''s name')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Worker threads. Default: all cores')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Worker threads. Default: all cores')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'A progress bar; auto: on a terminal')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Color in messages')
+            [CompletionResult]::new('--embed', '--embed', [CompletionResultType]::ParameterName, 'Put the pictures into the page, which then needs no other file')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is on the page')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is on the page')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'wbimg;man' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -139,6 +158,25 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'wbimg;wandb-run' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'W&B project that the run goes to. Default: what `wandb sync` is told')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'W&B project that the run goes to. Default: what `wandb sync` is told')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'User or team that the project belongs to. Default: who uploads it')
+            [CompletionResult]::new('--entity', '--entity', [CompletionResultType]::ParameterName, 'User or team that the project belongs to. Default: who uploads it')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'What the run is called in tables and charts')
+            [CompletionResult]::new('--run-id', '--run-id', [CompletionResultType]::ParameterName, 'Id of the run. Default: one that stays the same for DIR')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Tag of the run; may be given several times')
+            [CompletionResult]::new('--notes', '--notes', [CompletionResultType]::ParameterName, 'Text beside the run')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory of runs, made if missing')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Color in messages')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors and the path only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors and the path only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'wbimg;completions' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -149,8 +187,10 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
         'wbimg;help' {
             [CompletionResult]::new('convert', 'convert', [CompletionResultType]::ParameterValue, 'Turn arrays and image files into encoded images and W&B media JSON')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Say what convert would do with each input, and why; write nothing')
+            [CompletionResult]::new('gallery', 'gallery', [CompletionResultType]::ParameterValue, 'Make a page out of an output directory, to look at its pictures')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Re-hash and decode everything that an output directory refers to')
+            [CompletionResult]::new('wandb-run', 'wandb-run', [CompletionResultType]::ParameterValue, 'Write a W&B offline run from an output directory, for `wandb sync`')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -161,10 +201,16 @@ Register-ArgumentCompleter -Native -CommandName 'wbimg' -ScriptBlock {
         'wbimg;help;inspect' {
             break
         }
+        'wbimg;help;gallery' {
+            break
+        }
         'wbimg;help;man' {
             break
         }
         'wbimg;help;verify' {
+            break
+        }
+        'wbimg;help;wandb-run' {
             break
         }
         'wbimg;help;completions' {

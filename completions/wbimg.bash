@@ -22,6 +22,9 @@ _wbimg() {
             wbimg,convert)
                 cmd="wbimg__subcmd__convert"
                 ;;
+            wbimg,gallery)
+                cmd="wbimg__subcmd__gallery"
+                ;;
             wbimg,help)
                 cmd="wbimg__subcmd__help"
                 ;;
@@ -34,11 +37,17 @@ _wbimg() {
             wbimg,verify)
                 cmd="wbimg__subcmd__verify"
                 ;;
+            wbimg,wandb-run)
+                cmd="wbimg__subcmd__wandb__subcmd__run"
+                ;;
             wbimg__subcmd__help,completions)
                 cmd="wbimg__subcmd__help__subcmd__completions"
                 ;;
             wbimg__subcmd__help,convert)
                 cmd="wbimg__subcmd__help__subcmd__convert"
+                ;;
+            wbimg__subcmd__help,gallery)
+                cmd="wbimg__subcmd__help__subcmd__gallery"
                 ;;
             wbimg__subcmd__help,help)
                 cmd="wbimg__subcmd__help__subcmd__help"
@@ -52,6 +61,9 @@ _wbimg() {
             wbimg__subcmd__help,verify)
                 cmd="wbimg__subcmd__help__subcmd__verify"
                 ;;
+            wbimg__subcmd__help,wandb-run)
+                cmd="wbimg__subcmd__help__subcmd__wandb__subcmd__run"
+                ;;
             *)
                 ;;
         esac
@@ -59,7 +71,7 @@ _wbimg() {
 
     case "${cmd}" in
         wbimg)
-            opts="-h -V --help --version convert inspect man verify completions help"
+            opts="-h -V --help --version convert inspect gallery man verify wandb-run completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -248,8 +260,42 @@ _wbimg() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        wbimg__subcmd__gallery)
+            opts="-j -q -v -h -V --embed --title --jobs --quiet --verbose --progress --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --title)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         wbimg__subcmd__help)
-            opts="convert inspect man verify completions help"
+            opts="convert inspect gallery man verify wandb-run completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -277,6 +323,20 @@ _wbimg() {
             return 0
             ;;
         wbimg__subcmd__help__subcmd__convert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wbimg__subcmd__help__subcmd__gallery)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -333,6 +393,20 @@ _wbimg() {
             return 0
             ;;
         wbimg__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wbimg__subcmd__help__subcmd__wandb__subcmd__run)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -458,6 +532,60 @@ _wbimg() {
                     return 0
                     ;;
                 -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        wbimg__subcmd__wandb__subcmd__run)
+            opts="-p -e -q -h -V --project --entity --name --run-id --tag --notes --dir --quiet --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --entity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --run-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --notes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

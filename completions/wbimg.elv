@@ -24,8 +24,10 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand --version 'Print version'
             cand convert 'Turn arrays and image files into encoded images and W&B media JSON'
             cand inspect 'Say what convert would do with each input, and why; write nothing'
+            cand gallery 'Make a page out of an output directory, to look at its pictures'
             cand man 'Print the manual page'
             cand verify 'Re-hash and decode everything that an output directory refers to'
+            cand wandb-run 'Write a W&B offline run from an output directory, for `wandb sync`'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -114,6 +116,22 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'wbimg;gallery'= {
+            cand --title 'Title of the page. Default: the directory''s name'
+            cand -j 'Worker threads. Default: all cores'
+            cand --jobs 'Worker threads. Default: all cores'
+            cand --progress 'A progress bar; auto: on a terminal'
+            cand --color 'Color in messages'
+            cand --embed 'Put the pictures into the page, which then needs no other file'
+            cand -q 'Print errors only'
+            cand --quiet 'Print errors only'
+            cand -v 'Say what is on the page'
+            cand --verbose 'Say what is on the page'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'wbimg;man'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -131,6 +149,24 @@ set edit:completion:arg-completer[wbimg] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'wbimg;wandb-run'= {
+            cand -p 'W&B project that the run goes to. Default: what `wandb sync` is told'
+            cand --project 'W&B project that the run goes to. Default: what `wandb sync` is told'
+            cand -e 'User or team that the project belongs to. Default: who uploads it'
+            cand --entity 'User or team that the project belongs to. Default: who uploads it'
+            cand --name 'What the run is called in tables and charts'
+            cand --run-id 'Id of the run. Default: one that stays the same for DIR'
+            cand --tag 'Tag of the run; may be given several times'
+            cand --notes 'Text beside the run'
+            cand --dir 'Directory of runs, made if missing'
+            cand --color 'Color in messages'
+            cand -q 'Print errors and the path only'
+            cand --quiet 'Print errors and the path only'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'wbimg;completions'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -140,8 +176,10 @@ set edit:completion:arg-completer[wbimg] = {|@words|
         &'wbimg;help'= {
             cand convert 'Turn arrays and image files into encoded images and W&B media JSON'
             cand inspect 'Say what convert would do with each input, and why; write nothing'
+            cand gallery 'Make a page out of an output directory, to look at its pictures'
             cand man 'Print the manual page'
             cand verify 'Re-hash and decode everything that an output directory refers to'
+            cand wandb-run 'Write a W&B offline run from an output directory, for `wandb sync`'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -149,9 +187,13 @@ set edit:completion:arg-completer[wbimg] = {|@words|
         }
         &'wbimg;help;inspect'= {
         }
+        &'wbimg;help;gallery'= {
+        }
         &'wbimg;help;man'= {
         }
         &'wbimg;help;verify'= {
+        }
+        &'wbimg;help;wandb-run'= {
         }
         &'wbimg;help;completions'= {
         }

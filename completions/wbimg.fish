@@ -28,8 +28,10 @@ complete -c wbimg -n "__fish_wbimg_needs_command" -s h -l help -d 'Print help (s
 complete -c wbimg -n "__fish_wbimg_needs_command" -s V -l version -d 'Print version'
 complete -c wbimg -n "__fish_wbimg_needs_command" -f -a "convert" -d 'Turn arrays and image files into encoded images and W&B media JSON'
 complete -c wbimg -n "__fish_wbimg_needs_command" -f -a "inspect" -d 'Say what convert would do with each input, and why; write nothing'
+complete -c wbimg -n "__fish_wbimg_needs_command" -f -a "gallery" -d 'Make a page out of an output directory, to look at its pictures'
 complete -c wbimg -n "__fish_wbimg_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c wbimg -n "__fish_wbimg_needs_command" -f -a "verify" -d 'Re-hash and decode everything that an output directory refers to'
+complete -c wbimg -n "__fish_wbimg_needs_command" -f -a "wandb-run" -d 'Write a W&B offline run from an output directory, for `wandb sync`'
 complete -c wbimg -n "__fish_wbimg_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c wbimg -n "__fish_wbimg_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c wbimg -n "__fish_wbimg_using_subcommand convert" -l files0-from -d 'Read NUL-separated input names from FILE; `-` for standard input' -r -F
@@ -174,6 +176,19 @@ complete -c wbimg -n "__fish_wbimg_using_subcommand inspect" -l bgr -d 'The chan
 complete -c wbimg -n "__fish_wbimg_using_subcommand inspect" -l no-sidecar -d 'Do not look for sidecars'
 complete -c wbimg -n "__fish_wbimg_using_subcommand inspect" -s h -l help -d 'Print help'
 complete -c wbimg -n "__fish_wbimg_using_subcommand inspect" -s V -l version -d 'Print version'
+complete -c wbimg -n "__fish_wbimg_using_subcommand gallery" -l title -d 'Title of the page. Default: the directory\'s name' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand gallery" -s j -l jobs -d 'Worker threads. Default: all cores' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand gallery" -l progress -d 'A progress bar; auto: on a terminal' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c wbimg -n "__fish_wbimg_using_subcommand gallery" -l color -d 'Color in messages' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c wbimg -n "__fish_wbimg_using_subcommand gallery" -l embed -d 'Put the pictures into the page, which then needs no other file'
+complete -c wbimg -n "__fish_wbimg_using_subcommand gallery" -s q -l quiet -d 'Print errors only'
+complete -c wbimg -n "__fish_wbimg_using_subcommand gallery" -s v -l verbose -d 'Say what is on the page'
+complete -c wbimg -n "__fish_wbimg_using_subcommand gallery" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c wbimg -n "__fish_wbimg_using_subcommand gallery" -s V -l version -d 'Print version'
 complete -c wbimg -n "__fish_wbimg_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wbimg -n "__fish_wbimg_using_subcommand man" -s V -l version -d 'Print version'
 complete -c wbimg -n "__fish_wbimg_using_subcommand verify" -s j -l jobs -d 'Worker threads. Default: all cores' -r
@@ -183,11 +198,26 @@ never\t''"
 complete -c wbimg -n "__fish_wbimg_using_subcommand verify" -s q -l quiet -d 'Print differences only'
 complete -c wbimg -n "__fish_wbimg_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wbimg -n "__fish_wbimg_using_subcommand verify" -s V -l version -d 'Print version'
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -s p -l project -d 'W&B project that the run goes to. Default: what `wandb sync` is told' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -s e -l entity -d 'User or team that the project belongs to. Default: who uploads it' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -l name -d 'What the run is called in tables and charts' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -l run-id -d 'Id of the run. Default: one that stays the same for DIR' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -l tag -d 'Tag of the run; may be given several times' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -l notes -d 'Text beside the run' -r
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -l dir -d 'Directory of runs, made if missing' -r -F
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -l color -d 'Color in messages' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -s q -l quiet -d 'Print errors and the path only'
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -s h -l help -d 'Print help'
+complete -c wbimg -n "__fish_wbimg_using_subcommand wandb-run" -s V -l version -d 'Print version'
 complete -c wbimg -n "__fish_wbimg_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c wbimg -n "__fish_wbimg_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect man verify completions help" -f -a "convert" -d 'Turn arrays and image files into encoded images and W&B media JSON'
-complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect man verify completions help" -f -a "inspect" -d 'Say what convert would do with each input, and why; write nothing'
-complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect man verify completions help" -f -a "man" -d 'Print the manual page'
-complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect man verify completions help" -f -a "verify" -d 'Re-hash and decode everything that an output directory refers to'
-complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect man verify completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect man verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect gallery man verify wandb-run completions help" -f -a "convert" -d 'Turn arrays and image files into encoded images and W&B media JSON'
+complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect gallery man verify wandb-run completions help" -f -a "inspect" -d 'Say what convert would do with each input, and why; write nothing'
+complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect gallery man verify wandb-run completions help" -f -a "gallery" -d 'Make a page out of an output directory, to look at its pictures'
+complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect gallery man verify wandb-run completions help" -f -a "man" -d 'Print the manual page'
+complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect gallery man verify wandb-run completions help" -f -a "verify" -d 'Re-hash and decode everything that an output directory refers to'
+complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect gallery man verify wandb-run completions help" -f -a "wandb-run" -d 'Write a W&B offline run from an output directory, for `wandb sync`'
+complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect gallery man verify wandb-run completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c wbimg -n "__fish_wbimg_using_subcommand help; and not __fish_seen_subcommand_from convert inspect gallery man verify wandb-run completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -5,8 +5,12 @@
 
 use bytemuck::Pod;
 use half::f16;
+use multiversion::multiversion;
 
 /// A real number type that arrays are stored in.
+///
+/// What happens to one value is written once, as [`Self::unit`] and its neighbours; what happens to many is the
+/// same in loops that are compiled for several kinds of processors.
 pub(crate) trait Element: Pod {
     /// The exact value, but for 64-bit integers past 2^53.
     fn widen(self) -> f64;
@@ -20,6 +24,12 @@ pub(crate) trait Element: Pod {
     fn clip(self) -> u8;
     /// Smallest and largest value with infinities, and how many are NaN.
     fn extremes(xs: &[Self]) -> Extremes<Self>;
+    /// [`Self::unit`] of each, into as many bytes.
+    fn unit_all(xs: &[Self], bytes: &mut [u8]);
+    /// [`Self::signed`] of each, into as many bytes.
+    fn signed_all(xs: &[Self], bytes: &mut [u8]);
+    /// [`Self::clip`] of each, into as many bytes.
+    fn clip_all(xs: &[Self], bytes: &mut [u8]);
 }
 
 /// What one pass over elements finds; `range` is `None` where all are NaN or there are none.
@@ -74,55 +84,116 @@ impl std::fmt::Display for Short {
     }
 }
 
+/// The loops over many values, for a type with the methods for one.
+macro_rules! loops {
+    ($t:ty) => {
+        fn unit_all(xs: &[Self], bytes: &mut [u8]) {
+            #[multiversion(targets(
+                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
+                "x86_64+avx2",
+                "x86_64+sse4.1"
+            ))]
+            fn all(xs: &[$t], bytes: &mut [u8]) {
+                for (byte, x) in bytes.iter_mut().zip(xs) {
+                    *byte = x.unit();
+                }
+            }
+            all(xs, bytes);
+        }
+        fn signed_all(xs: &[Self], bytes: &mut [u8]) {
+            #[multiversion(targets(
+                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
+                "x86_64+avx2",
+                "x86_64+sse4.1"
+            ))]
+            fn all(xs: &[$t], bytes: &mut [u8]) {
+                for (byte, x) in bytes.iter_mut().zip(xs) {
+                    *byte = x.signed();
+                }
+            }
+            all(xs, bytes);
+        }
+        fn clip_all(xs: &[Self], bytes: &mut [u8]) {
+            #[multiversion(targets(
+                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
+                "x86_64+avx2",
+                "x86_64+sse4.1"
+            ))]
+            fn all(xs: &[$t], bytes: &mut [u8]) {
+                for (byte, x) in bytes.iter_mut().zip(xs) {
+                    *byte = x.clip();
+                }
+            }
+            all(xs, bytes);
+        }
+    };
+}
+
 /// Lanes that the compiler can keep in vector registers.
 const LANES: usize = 32;
+/// Values after which counts of one lane could overflow.
+const COUNTED: usize = LANES * 255;
 
-/// Implements the comparison pass for a type whose `<` is a total order on what is not NaN. A comparison with
-/// NaN is false, so NaN never becomes an extreme.
+/// The search for extremes, for a type with an order. `$key` makes of a value what is compared, of the type
+/// `$k`, and `$value` makes a value of that again; `$counter` is as wide. A comparison with NaN is false, so NaN
+/// never becomes an extreme.
 macro_rules! extremes {
-    ($is_nan:expr, $highest:expr, $lowest:expr) => {
+    ($t:ty, $k:ty, $counter:ty, $is_nan:expr, $key:expr, $value:expr, $highest:expr, $lowest:expr) => {
         fn extremes(xs: &[Self]) -> Extremes<Self> {
-            let mut low = [$highest; LANES];
-            let mut high = [$lowest; LANES];
-            let mut nan = 0u64;
-            let mut chunks = xs.chunks_exact(LANES);
-            for chunk in &mut chunks {
-                let mut absent = 0u8;
-                for ((low, high), &x) in low.iter_mut().zip(&mut high).zip(chunk) {
-                    *low = if x < *low { x } else { *low };
-                    *high = if x > *high { x } else { *high };
-                    absent += u8::from($is_nan(x));
+            #[multiversion(targets(
+                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
+                "x86_64+avx2",
+                "x86_64+sse4.1"
+            ))]
+            fn all(xs: &[$t]) -> Extremes<$t> {
+                let (mut low, mut high): ([$k; LANES], [$k; LANES]) =
+                    ([$highest; LANES], [$lowest; LANES]);
+                let mut nan = 0u64;
+                for part in xs.chunks(COUNTED) {
+                    let mut absent = [<$counter>::MIN; LANES];
+                    let (steps, rest) = part.as_chunks::<LANES>();
+                    for step in steps {
+                        for lane in 0..LANES {
+                            let x = ($key)(step[lane]);
+                            low[lane] = if x < low[lane] { x } else { low[lane] };
+                            high[lane] = if x > high[lane] { x } else { high[lane] };
+                            absent[lane] += <$counter>::from(($is_nan)(step[lane]));
+                        }
+                    }
+                    for &x in rest {
+                        let key = ($key)(x);
+                        low[0] = if key < low[0] { key } else { low[0] };
+                        high[0] = if key > high[0] { key } else { high[0] };
+                        nan += u64::from(($is_nan)(x));
+                    }
+                    nan += absent.iter().map(|&n| u64::from(n)).sum::<u64>();
                 }
-                nan += u64::from(absent);
+                let low = low
+                    .into_iter()
+                    .fold($highest, |a, x| if x < a { x } else { a });
+                let high = high
+                    .into_iter()
+                    .fold($lowest, |a, x| if x > a { x } else { a });
+                let all_nan = nan == xs.len() as u64;
+                Extremes {
+                    range: (!all_nan).then_some((($value)(low), ($value)(high))),
+                    nan,
+                }
             }
-            for &x in chunks.remainder() {
-                low[0] = if x < low[0] { x } else { low[0] };
-                high[0] = if x > high[0] { x } else { high[0] };
-                nan += u64::from($is_nan(x));
-            }
-            let low = low
-                .into_iter()
-                .fold($highest, |a, x| if x < a { x } else { a });
-            let high = high
-                .into_iter()
-                .fold($lowest, |a, x| if x > a { x } else { a });
-            let all_nan = nan == xs.len() as u64;
-            Extremes {
-                range: (!all_nan).then_some((low, high)),
-                nan,
-            }
+            all(xs)
         }
     };
 }
 
 macro_rules! integer {
-    ($($t:ty),*) => {$(
+    ($($t:ty, $counter:ty);*) => {$(
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             clippy::cast_precision_loss,
             clippy::cast_lossless,
             clippy::unnecessary_cast,
+            unused_comparisons,
             reason = "one text for every width; each cast's bound stands beside it"
         )]
         impl Element for $t {
@@ -132,63 +203,90 @@ macro_rules! integer {
             fn number(self) -> Number {
                 Number::Int(self as i128)
             }
+            #[inline(always)]
             fn unit(self) -> u8 {
                 // 0 or 1: the exact product.
                 if self == 0 { 0 } else { 255 }
             }
+            #[inline(always)]
             fn signed(self) -> u8 {
-                (127.5 * (self as f64 + 1.0)) as u8
+                // -1, 0 or 1: 127.5 is truncated.
+                let positive = if self == 0 { 127 } else { 255 };
+                if self < 0 { 0 } else { positive }
             }
+            #[inline(always)]
             fn clip(self) -> u8 {
-                // Of two bounds, the second may not exist in an 8-bit type; `min` in i128 would not vectorise.
-                let capped = if self as f64 >= 255.0 { 255 } else { self as u8 };
-                if self as f64 <= 0.0 { 0 } else { capped }
+                // In a type of 8 bits, one bound does not exist.
+                let most = if size_of::<Self>() == 1 { <$t>::MAX } else { 255u8 as $t };
+                let capped = if self > most { most } else { self };
+                if capped < 0 { 0 } else { capped as u8 }
             }
-            extremes!(|_: $t| false, <$t>::MAX, <$t>::MIN);
+            loops!($t);
+            extremes!($t, $t, $counter, |_: $t| false, |x: $t| x, |x: $t| x, <$t>::MAX, <$t>::MIN);
         }
     )*};
 }
 
-integer!(u8, u16, u32, u64, i8, i16, i32, i64);
+integer!(u8, u8; u16, u16; u32, u32; u64, u64; i8, u8; i16, u16; i32, u32; i64, u64);
 
 macro_rules! float {
-    ($t:ty) => {
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_lossless,
-            clippy::unnecessary_cast,
-            reason = "a float-to-integer cast truncates towards zero, saturates and maps NaN to 0: what is wanted"
-        )]
+    ($t:ty, $counter:ty) => {
         impl Element for $t {
+            #[allow(
+                clippy::cast_lossless,
+                clippy::unnecessary_cast,
+                reason = "one text for both widths"
+            )]
             fn widen(self) -> f64 {
                 self as f64
             }
             fn number(self) -> Number {
-                Number::Float(self as f64)
+                Number::Float(self.widen())
             }
+            #[inline(always)]
             fn unit(self) -> u8 {
-                (self * 255.0) as u8
+                (self * 255.0).clip()
             }
+            #[inline(always)]
             fn signed(self) -> u8 {
-                ((self + 1.0) * 127.5) as u8
+                ((self + 1.0) * 127.5).clip()
             }
+            #[inline(always)]
+            #[expect(
+                unsafe_code,
+                reason = "the cast that saturates by itself takes five times as long"
+            )]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is in 0..=255"
+            )]
             fn clip(self) -> u8 {
-                self as u8
+                // Comparisons with NaN are false, so that it becomes 0.
+                let floored = if self > 0.0 { self } else { 0.0 };
+                let clipped = if floored < 255.0 { floored } else { 255.0 };
+                // SAFETY: it is in 0.0..=255.0 by the two lines above, and no NaN.
+                let truncated: i32 = unsafe { clipped.to_int_unchecked() };
+                truncated as u8
             }
-            extremes!(|x: $t| x.is_nan(), <$t>::INFINITY, <$t>::NEG_INFINITY);
+            loops!($t);
+            extremes!(
+                $t,
+                $t,
+                $counter,
+                |x: $t| x.is_nan(),
+                |x: $t| x,
+                |x: $t| x,
+                <$t>::INFINITY,
+                <$t>::NEG_INFINITY
+            );
         }
     };
 }
 
-float!(f32);
-float!(f64);
+float!(f32, u32);
+float!(f64, u64);
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float-to-integer cast truncates towards zero, saturates and maps NaN to 0: what is wanted"
-)]
 impl Element for f16 {
     fn widen(self) -> f64 {
         f64::from(self)
@@ -196,22 +294,52 @@ impl Element for f16 {
     fn number(self) -> Number {
         Number::Float(f64::from(self))
     }
+    #[inline(always)]
     fn unit(self) -> u8 {
-        round_to_f16(f32::from(self) * 255.0) as u8
+        round_to_f16(widen_f16(self) * 255.0).clip()
     }
+    #[inline(always)]
     fn signed(self) -> u8 {
-        let shifted = round_to_f16(f32::from(self) + 1.0);
-        round_to_f16(shifted * 127.5) as u8
+        let shifted = round_to_f16(widen_f16(self) + 1.0);
+        round_to_f16(shifted * 127.5).clip()
     }
+    #[inline(always)]
     fn clip(self) -> u8 {
-        f32::from(self) as u8
+        widen_f16(self).clip()
     }
-    extremes!(|x: f16| x.is_nan(), f16::INFINITY, f16::NEG_INFINITY);
+    loops!(f16);
+    extremes!(
+        f16,
+        f32,
+        u32,
+        f16::is_nan,
+        widen_f16,
+        f16::from_f32,
+        f32::INFINITY,
+        f32::NEG_INFINITY
+    );
 }
 
-/// Rounds to the precision of a half, ties to even, as NumPy does after each half-precision operation.
+/// The same value, in operations that vectors have. The exponents of the two formats, 112 apart, are brought
+/// together by a multiplication, which is exact; infinity and NaN then still lack bits of theirs.
+#[inline(always)]
+fn widen_f16(x: f16) -> f32 {
+    const TO_THE_112TH: f32 = f32::from_bits((127 + 112) << 23);
+    let bits = u32::from(x.to_bits());
+    let magnitude = f32::from_bits((bits & 0x7fff) << 13) * TO_THE_112TH;
+    let is_finite = bits & 0x7c00 != 0x7c00;
+    let special = if is_finite { 0 } else { 0x7f80_0000 };
+    f32::from_bits(magnitude.to_bits() | special | (bits & 0x8000) << 16)
+}
+
+/// Rounds to the eleven bits of a half, ties to even, as NumPy does after each half-precision operation. Only for
+/// values below the halves' largest; of those below their smallest normal one, 2^-14, too many bits are kept,
+/// which no byte shows.
+#[inline(always)]
 fn round_to_f16(x: f32) -> f32 {
-    f32::from(f16::from_f32(x))
+    let bits = x.to_bits();
+    let half_less = 0x0fff + (bits >> 13 & 1);
+    f32::from_bits(bits.wrapping_add(half_less) & !0x1fff)
 }
 
 #[cfg(test)]
@@ -240,5 +368,60 @@ mod tests {
         let found = f32::extremes(&xs);
         assert_eq!((found.range, found.nan), (Some((-2.0, 7.0)), 1));
         assert!(f64::extremes(&[f64::NAN]).range.is_none());
+    }
+
+    #[test]
+    fn halves_are_widened_and_rounded_as_the_half_crate_does() {
+        let round = |x: f32| f32::from(f16::from_f32(x));
+        for x in (0..=u16::MAX).map(f16::from_bits) {
+            let wide = f32::from(x);
+            if x.is_nan() {
+                assert!(widen_f16(x).is_nan());
+                assert_eq!([x.unit(), x.signed(), x.clip()], [0; 3]);
+                continue;
+            }
+            assert_eq!(widen_f16(x).to_bits(), wide.to_bits());
+            assert_eq!(x.clip(), wide.clip());
+            if (0.0..=1.0).contains(&wide) {
+                assert_eq!(x.unit(), round(wide * 255.0).clip(), "{x} in [0, 1]");
+            }
+            if (-1.0..=1.0).contains(&wide) {
+                let shifted = round(wide + 1.0);
+                assert_eq!(x.signed(), round(shifted * 127.5).clip(), "{x} in [-1, 1]");
+            }
+        }
+    }
+
+    #[test]
+    fn floats_of_all_kinds_are_clipped_as_a_saturating_cast_does() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates"
+        )]
+        let expected = |x: f32| x as u8;
+        for bits in (0..=u32::MAX).step_by(4099) {
+            let x = f32::from_bits(bits);
+            assert_eq!([x.clip(), f64::from(x).clip()], [expected(x); 2], "{x}");
+        }
+    }
+
+    #[test]
+    fn many_values_become_what_each_does() {
+        let xs: Vec<f32> = (0..5000u16).map(|i| f32::from(i) / 2500.0 - 1.0).collect();
+        let mut bytes = vec![0; xs.len()];
+        f32::signed_all(&xs, &mut bytes);
+        assert!(bytes.iter().zip(&xs).all(|(&byte, x)| byte == x.signed()));
+        let halves: Vec<f16> = xs.iter().map(|&x| f16::from_f32(x)).collect();
+        f16::signed_all(&halves, &mut bytes);
+        assert!(
+            bytes
+                .iter()
+                .zip(&halves)
+                .all(|(&byte, x)| byte == x.signed())
+        );
+        let found = f16::extremes(&[&halves[..], &[f16::NAN; 300]].concat());
+        assert_eq!(found.nan, 300);
+        assert_eq!(found.range, Some((halves[0], halves[4999])));
     }
 }

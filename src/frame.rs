@@ -2,6 +2,7 @@
 
 use bytemuck::{cast_slice, cast_slice_mut};
 use half::f16;
+use multiversion::multiversion;
 use ndarray::{ArrayView3, ShapeBuilder};
 
 use crate::array::span;
@@ -158,6 +159,23 @@ impl Frame {
         gather(values, self.shape, self.strides)
     }
 
+    /// [`Self::pack`] for bytes, fast where the memory order is that of planes.
+    pub(crate) fn pack_bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        let [height, width, channels] = self.shape;
+        let plane = height * width;
+        if self.strides != [width, 1, plane] {
+            return self.pack(bytes);
+        }
+        let mut packed = vec![0; bytes.len()];
+        match channels {
+            2 => interleave(planes::<2>(bytes, plane), &mut packed),
+            3 => interleave(planes::<3>(bytes, plane), &mut packed),
+            4 => interleave(planes::<4>(bytes, plane), &mut packed),
+            _ => return self.pack(bytes),
+        }
+        packed
+    }
+
     /// The elements in memory order.
     pub(crate) fn elements(&self) -> Elements<'_> {
         let bytes = self.bytes.as_slice();
@@ -228,6 +246,34 @@ fn gather<T: Copy>(values: &[T], shape: [usize; 3], strides: [usize; 3]) -> Vec<
             }
             packed
         }
+    }
+}
+
+/// The first `N` planes of `plane` bytes each.
+fn planes<const N: usize>(bytes: &[u8], plane: usize) -> [&[u8]; N] {
+    std::array::from_fn(|n| &bytes[n * plane..(n + 1) * plane])
+}
+
+/// Takes a byte of each plane in turn.
+fn interleave<const N: usize>(planes: [&[u8]; N], packed: &mut [u8]) {
+    match planes[..] {
+        [r, g, b] => interleave_three(r, g, b, packed.as_chunks_mut().0),
+        _ => {
+            for (n, pixel) in packed.as_chunks_mut::<N>().0.iter_mut().enumerate() {
+                *pixel = planes.map(|plane| plane[n]);
+            }
+        }
+    }
+}
+
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512vl+avx512vbmi",
+    "x86_64+avx2",
+    "x86_64+ssse3"
+))]
+fn interleave_three(r: &[u8], g: &[u8], b: &[u8], pixels: &mut [[u8; 3]]) {
+    for (((pixel, &r), &g), &b) in pixels.iter_mut().zip(r).zip(g).zip(b) {
+        *pixel = [r, g, b];
     }
 }
 
@@ -403,7 +449,12 @@ mod tests {
     fn planes_are_dense_and_pack_to_pixels() {
         let planes = frame(DType::U8, [1, 2, 3], [2, 1, 2], &[1, 2, 3, 4, 5, 6]);
         assert!(!planes.is_packed());
-        assert_eq!(planes.pack(&[1, 2, 3, 4, 5, 6]), [1, 3, 5, 2, 4, 6]);
+        assert_eq!(planes.pack_bytes(&[1, 2, 3, 4, 5, 6]), [1, 3, 5, 2, 4, 6]);
+        let planes = frame(DType::U8, [1, 2, 4], [2, 1, 2], &[1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(
+            planes.pack_bytes(&[1, 2, 3, 4, 5, 6, 7, 8]),
+            [1, 3, 5, 7, 2, 4, 6, 8]
+        );
     }
 
     #[test]

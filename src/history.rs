@@ -2,7 +2,7 @@
 //! `config.json`. Rows in, text out.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde_json::{Map, Value, json};
@@ -113,14 +113,44 @@ fn log_step(groups: &[(u64, &str, Range<usize>)], logged: &mut Vec<Logged>) {
     }
 }
 
+/// What is logged at one step.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// The step.
+    pub number: u64,
+    /// Its rows.
+    pub rows: &'a [Row],
+    /// What `run.log` would have recorded of them, by key.
+    pub values: BTreeMap<String, Value>,
+}
+
+/// The steps of rows in their order.
+pub fn steps(rows: &[Row]) -> impl Iterator<Item = Step<'_>> {
+    let steps = rows.chunk_by(|a, b| a.step == b.step);
+    steps.map(|rows| Step {
+        number: rows[0].step,
+        rows,
+        values: logged(rows.iter().map(|row| (row.step, row.key.as_str())))
+            .into_iter()
+            .map(
+                |Logged {
+                     key, rows: range, ..
+                 }| (key, logged_value(&rows[range])),
+            )
+            .collect(),
+    })
+}
+
 /// The class labels of all layers, as a run's config holds them.
 #[must_use]
 pub fn config(rows: &[Row]) -> String {
-    let mut labels = Labels::default();
-    for row in rows {
-        labels.add(&row.key, row.class_labels.as_ref());
-    }
-    labels.text()
+    Labels::of(rows).text()
+}
+
+/// The same, as the value of `_wandb` in a run's config.
+#[must_use]
+pub fn class_labels(rows: &[Row]) -> Map<String, Value> {
+    Labels::of(rows).wandb
 }
 
 /// Class labels, collected row by row.
@@ -131,6 +161,14 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
+    fn of(rows: &[Row]) -> Self {
+        let mut labels = Self::default();
+        for row in rows {
+            labels.add(&row.key, row.class_labels.as_ref());
+        }
+        labels
+    }
+
     /// Takes up what [`Self::text`] gave; `None` if it did not.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let mut config: Map<String, Value> = serde_json::from_slice(text).ok()?;

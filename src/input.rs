@@ -11,6 +11,7 @@ use crate::annotate::files_of_sidecar;
 use crate::history::RESERVED_KEYS;
 use crate::store::is_output_directory;
 use crate::template::Template;
+use crate::wandb_run::is_run;
 
 /// Where an input's bytes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -346,7 +347,7 @@ impl Found {
 }
 
 /// Collects the files below a directory that have a known extension, bytewise by path component. Hidden files,
-/// links to folders, the output directory and any other output directory are passed over.
+/// links to folders, the output directory, any other output directory and runs made of one are passed over.
 fn walk(folder: &Path, out: Option<&Path>, found: &mut Found) {
     let failed = |error| WalkFailure {
         source: clean(folder),
@@ -381,7 +382,7 @@ fn walk(folder: &Path, out: Option<&Path>, found: &mut Found) {
 
 fn is_output(folder: &Path, out: Option<&Path>) -> bool {
     let is_out = out.is_some_and(|out| fs::canonicalize(folder).is_ok_and(|path| path == out));
-    is_out || is_output_directory(folder)
+    is_out || is_output_directory(folder) || is_run(folder)
 }
 
 fn has_known_extension(path: &Path) -> bool {

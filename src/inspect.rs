@@ -1,12 +1,12 @@
 //! Why a picture will look as it does: the plan of a picture, and what it follows from, in words and in JSON.
 //! Nothing is rendered or printed here.
 
+mod words;
+
 use serde::Serialize;
 
 use crate::annotations::Annotations;
 use crate::dtype::DType;
-use crate::element::Short;
-use crate::layout::{Certainty, Layout};
 use crate::media::{ArrayRecord, FrameName, WarningRecord};
 use crate::picture::{Picture, Planned, Study};
 use crate::plan::Plan;
@@ -14,6 +14,8 @@ use crate::read::{ImageFile, ImageKind};
 use crate::render::Rescale;
 use crate::stats::{Distribution, count_outside};
 use crate::warning::suggested_range;
+use words::Over;
+pub use words::{recorded, values};
 
 /// What is known of one picture of an input.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -139,7 +141,7 @@ impl Inspection {
             }),
             reasons: Some(Reasons {
                 layout: layout_reason(planned),
-                formula: formula(plan.rescale()),
+                formula: words::formula(plan.rescale()),
                 rescale: rescale_reason(plan),
             }),
             picture: PictureRecord {
@@ -203,56 +205,17 @@ impl Inspection {
 
 /// Why the axes were read as they were.
 fn layout_reason(planned: &Planned) -> String {
-    let [height, width, channels] = planned.axes.shape();
-    let layout = planned.axes.layout();
-    let axes = match layout {
-        Layout::Hw | Layout::Nhw => "height, width: one grey channel".to_owned(),
-        Layout::Hwc | Layout::Nhwc => {
-            format!("height, width, channel: the last axis has {channels}")
-        }
-        Layout::Chw => format!("channel, height, width: the first axis has {channels}"),
-        Layout::Nchw => format!("channel, height, width: the second axis has {channels}"),
-    };
-    let axes = match planned.axes.frames() {
-        Some(frames) => format!("{frames} frames of {axes}"),
-        None => axes,
-    };
-    let doubt = match planned.axes.certainty() {
-        Certainty::Certain => "",
-        Certainty::Guessed => "; a guess, since no axis has channels where they usually are",
-    };
-    format!("{axes} ({height} high, {width} wide){doubt}")
+    let axes = &planned.axes;
+    words::axes(axes.layout(), axes.shape(), axes.frames(), axes.certainty())
 }
 
-/// What is done to each value.
-fn formula(rescale: Rescale) -> String {
-    match rescale {
-        Rescale::Unit => "x * 255: 0 is black, 1 is white".to_owned(),
-        Rescale::Signed => "127.5 * (x + 1): -1 is black, 0 mid-grey, 1 white".to_owned(),
-        Rescale::Clip | Rescale::Off => "x cut to 0..255: 0 is black, 255 is white".to_owned(),
-        Rescale::Range { low, high } => {
-            format!("{} is black, {} is white", Short(low), Short(high))
-        }
-    }
-}
-
-/// Why that is done.
+/// Why the values become bytes as they do.
 fn rescale_reason(plan: &Plan) -> String {
-    let from_to = match plan.basis().range() {
-        Some((low, high)) => format!("{} to {}", Short(low), Short(high)),
-        None => "no number at all".to_owned(),
+    let over = match plan.basis() == plan.stats() {
+        true => Over::Picture,
+        false => Over::AllFrames,
     };
-    let from_to = match plan.basis() == plan.stats() {
-        true => from_to,
-        false => format!("{from_to} over all frames"),
-    };
-    match plan.rescale() {
-        Rescale::Unit => format!("every value is in [0, 1] ({from_to})"),
-        Rescale::Signed => format!("some values are below 0, and all are in [-1, 1] ({from_to})"),
-        Rescale::Clip => format!("some values are outside [-1, 1] ({from_to})"),
-        Rescale::Off => "--no-normalize was given".to_owned(),
-        Rescale::Range { .. } => "--range was given".to_owned(),
-    }
+    words::reason(plan.rescale(), plan.basis().range(), over)
 }
 
 /// The largest value of what is probably a list of classes.

@@ -181,13 +181,22 @@ impl Job {
     /// # Errors
     /// [`Failure`] if there is no picture in it, or its annotations are wrong.
     pub fn open(&self, input: &Input) -> Result<OpenInput, Failure> {
+        self.open_by(input, &self.sidecars)
+    }
+
+    /// The same with another rule for sidecars, such as none where none is there.
+    pub(crate) fn open_by(
+        &self,
+        input: &Input,
+        sidecars: &SidecarRule,
+    ) -> Result<OpenInput, Failure> {
         if is_refused_key(&input.key) {
             return Err(Failure::Key {
                 key: input.key.clone(),
             });
         }
         let source = open(&input.place, self.settings.limits.bytes)?;
-        let Found { sidecar, note } = match &self.sidecars {
+        let Found { sidecar, note } = match sidecars {
             SidecarRule::Never => Found::default(),
             SidecarRule::Beside => self.annotator.beside(&input.place)?,
             SidecarRule::Given(sidecar) => Found {

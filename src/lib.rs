@@ -11,7 +11,8 @@
 //!
 //! [`picture`] is that drawing in code, up to `Encoded`; everything it calls is values in, values out. [`job`]
 //! does it for one input with its annotations, and is the first to touch the file system, through [`open`],
-//! [`annotate`] and [`store`]; [`batch`] does it for many.
+//! [`annotate`] and [`store`]; [`batch`] does it for many. [`gallery`] makes a page of what they
+//! left.
 
 pub mod annotate;
 pub mod annotations;
@@ -23,6 +24,7 @@ pub mod dtype;
 mod element;
 pub mod encode;
 pub mod frame;
+pub mod gallery;
 pub mod history;
 pub mod input;
 pub mod inspect;
@@ -45,6 +47,7 @@ pub mod stats;
 pub mod store;
 pub mod template;
 pub mod verify;
+pub mod wandb_run;
 pub mod warning;
 
 pub use element::Number;

@@ -5,6 +5,7 @@ mod order;
 mod queue;
 mod unchanged;
 
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
@@ -64,6 +65,10 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How often workers are told how much the caller has heard, in inputs.
 const STRIDE: usize = 64;
+
+/// After how many pictures the caller hears of several at once, and how long they gather.
+const MANY: usize = 64;
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// How long what is in flight may take to finish when the batch is to end early.
 const GRACE: Duration = Duration::from_secs(1);
@@ -125,7 +130,17 @@ impl<'a> Batch<'a> {
     ) {
         let (mut in_order, mut told) = (InOrder::default(), 0);
         loop {
-            let event = match receiver.recv_timeout(PATIENCE) {
+            // Whoever waits for each of many events is woken for each of them, with two calls of the system.
+            let event = match receiver.try_recv() {
+                Err(mpsc::TryRecvError::Empty) => {
+                    if in_order.heard() >= MANY {
+                        std::thread::sleep(PAUSE);
+                    }
+                    receiver.recv_timeout(PATIENCE)
+                }
+                event => event.map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            };
+            let event = match event {
                 Ok(event) => event,
                 Err(mpsc::RecvTimeoutError::Timeout) => match hear(News::Nothing) {
                     ControlFlow::Continue(()) => continue,
@@ -204,9 +219,10 @@ impl<'a> Batch<'a> {
                     unchanged::mask_memory(&self.inputs[input], evidence) > work.budget.total() / 16
                 });
                 let alone = is_large.then(|| work.budget.claim(u64::MAX));
+                let sidecars = unchanged::sidecars_to_read(&self.job, evidence.as_ref());
                 let open = self
                     .job
-                    .open(&self.inputs[input])
+                    .open_by(&self.inputs[input], sidecars)
                     .map_err(|e| self.failed(input, FrameName::Only, e))?;
                 let count = open.count();
                 let shared = Arc::new(Shared {
@@ -228,6 +244,10 @@ impl<'a> Batch<'a> {
             let memory = self.job.memory(&shared.open, n);
             work.budget.claim(memory)
         });
+        // Threads that have no picture of their own help with the only one.
+        let is_only = self.inputs.len() == 1 && shared.open.count() == 1;
+        let threads = if is_only { self.threads } else { 1 };
+        encoder.share_among(NonZero::new(threads).unwrap_or(NonZero::<usize>::MIN));
         let mut convert = || {
             let done = self
                 .job

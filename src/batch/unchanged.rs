@@ -39,7 +39,8 @@ pub(super) fn name(input: &Input) -> Name<'_> {
     }
 }
 
-/// The files of an input as they are, its masks being of these names; `None` for what is no file.
+/// The files of an input as they are, its masks being of these names; `None` for what is no file, or where it cannot
+/// be told whether there is a sidecar.
 pub(super) fn look<'a>(
     input: &Input,
     job: &Job,
@@ -53,7 +54,10 @@ pub(super) fn look<'a>(
         return None;
     }
     let sidecars = match job.sidecars {
-        SidecarRule::Beside => sidecar_names(path).map(|path| stamp(&path)),
+        SidecarRule::Beside => {
+            let [named, plain] = sidecar_names(path);
+            [stamp_if_there(&named)?, stamp_if_there(&plain)?]
+        }
         SidecarRule::Given(_) | SidecarRule::Never => [None, None],
     };
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -83,6 +87,16 @@ pub(super) fn look_for_first(input: &Input, job: &Job) -> Option<Evidence> {
     let names = mask_names_of(&sidecar);
     evidence.masks = look(input, job, &names)?.masks;
     Some(evidence)
+}
+
+/// The rule for the sidecar of an input with this evidence: what was not there a moment ago is not looked for
+/// again.
+pub(super) fn sidecars_to_read<'a>(job: &'a Job, evidence: Option<&Evidence>) -> &'a SidecarRule {
+    let is_without = evidence.is_some_and(|evidence| evidence.sidecars == [None, None]);
+    match job.sidecars {
+        SidecarRule::Beside if is_without => &SidecarRule::Never,
+        _ => &job.sidecars,
+    }
 }
 
 /// Bytes that the masks of an input take when they are decoded, by what they claim.
@@ -117,6 +131,16 @@ fn sidecar_names(path: &Path) -> [std::path::PathBuf; 2] {
 
 fn stamp(path: &Path) -> Option<Stamp> {
     fs::metadata(path).ok().as_ref().map(Stamp::of)
+}
+
+/// The stamp of a file that need not be there; `None` if that cannot be told.
+fn stamp_if_there(path: &Path) -> Option<Option<Stamp>> {
+    use std::io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    match fs::metadata(path) {
+        Ok(metadata) => Some(Some(Stamp::of(&metadata))),
+        Err(e) if matches!(e.kind(), NotFound | NotADirectory | InvalidFilename) => Some(None),
+        Err(_) => None,
+    }
 }
 
 /// The pictures of an input that are finished so far.

@@ -1,6 +1,8 @@
 //! The command line as typed. Nothing here reads a file; what the words mean is decided in `commands`.
 
+mod gallery;
 mod values;
+mod wandb_run;
 
 use std::path::PathBuf;
 
@@ -19,12 +21,14 @@ use wbimg::render::Colormap;
 use wbimg::template::Template;
 use wbimg::warning::Warning;
 
+pub(crate) use gallery::GalleryArgs;
 pub(crate) use values::{ColorArg, OverlayArg, ProgressArg, RangeArg, parse_caption};
 use values::{
     Compress, LayoutArg, Shard, colormap_parser, file_type_parser, layout_parser, mode_parser,
     parse_frames, parse_line_width, parse_mask_alpha, parse_min_score, parse_quality, parse_range,
     parse_shard, parse_size,
 };
+pub(crate) use wandb_run::WandbRunArgs;
 
 /// Turns arrays and image files into pictures and the media JSON of Weights & Biases.
 ///
@@ -42,7 +46,9 @@ impl Cli {
     pub(crate) fn reporter(&self) -> Reporter {
         match &self.command {
             Command::Convert(args) => args.terminal.reporter(),
+            Command::Gallery(args) => args.reporter(),
             Command::Verify(args) => args.reporter(),
+            Command::WandbRun(args) => args.reporter(),
             Command::Inspect(_) | Command::Man | Command::Completions { .. } => {
                 Reporter::new(Verbosity::Normal, ColorArg::Auto)
             }
@@ -56,6 +62,13 @@ pub(crate) enum Command {
     Convert(Box<ConvertArgs>),
     /// Say what convert would do with each input, and why; write nothing.
     Inspect(Box<InspectArgs>),
+    /// Make a page out of an output directory, to look at its pictures.
+    ///
+    /// DIR/index.html works from the disk, offline: a grid with search, groups
+    /// and steps, boxes and masks drawn live, comparison. Its path is printed.
+    /// Exit status: 0 it is there; 1 it cannot be written; 2 DIR is no output
+    /// directory.
+    Gallery(GalleryArgs),
     /// Print the manual page.
     ///
     /// To read it: `wbimg man | man -l -`.
@@ -65,6 +78,8 @@ pub(crate) enum Command {
     /// A line on standard error per difference. Exit status: 0 all as recorded;
     /// 1 something differs; 2 it is no output directory.
     Verify(VerifyArgs),
+    /// Write a W&B offline run from an output directory, for `wandb sync`.
+    WandbRun(Box<WandbRunArgs>),
     /// Print a completion script for a shell.
     ///
     /// For bash: `wbimg completions bash > /etc/bash_completion.d/wbimg`.
@@ -95,11 +110,14 @@ pub(crate) struct VerifyArgs {
 
 impl VerifyArgs {
     fn reporter(&self) -> Reporter {
-        let verbosity = match self.quiet {
-            true => Verbosity::Quiet,
-            false => Verbosity::Normal,
-        };
-        Reporter::new(verbosity, self.color)
+        Reporter::new(verbosity(self.quiet), self.color)
+    }
+}
+
+fn verbosity(quiet: bool) -> Verbosity {
+    match quiet {
+        true => Verbosity::Quiet,
+        false => Verbosity::Normal,
     }
 }
 

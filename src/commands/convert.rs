@@ -2,6 +2,7 @@
 //! output; or one input becomes bytes on standard output.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 
 use anyhow::{Context, bail};
@@ -251,10 +252,13 @@ fn to_stdout(
             inputs.len()
         );
     };
+    let mut encoder = Encoder::default();
+    let threads = NonZero::new(request::threads(args));
+    encoder.share_among(threads.unwrap_or(NonZero::<usize>::MIN));
     let made = job.open(input).and_then(|open| {
         let count = open.count();
         let picture = match count {
-            1 => Some(job.picture(&open, 0, &mut Encoder::default())?),
+            1 => Some(job.picture(&open, 0, &mut encoder)?),
             _ => None,
         };
         Ok(picture.ok_or(count))

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use wbimg::encode::Encoder;
 use wbimg::input::{Input, KeyRule};
-use wbimg::inspect::{Inspection, LayerRecord, Values};
+use wbimg::inspect::{self, Inspection, LayerRecord};
 use wbimg::job::{Failure, Job, KeySharing, Labels};
-use wbimg::media::{ArrayRecord, JsonNumber, json_line};
+use wbimg::media::json_line;
 use wbimg::note::NoteRecord;
 use wbimg::template::Template;
 
@@ -108,7 +108,7 @@ fn text(inspection: &Inspection) -> String {
         );
         if let Some(reasons) = &inspection.reasons {
             lines.add("axes", format!("{}: {}", array.layout, reasons.layout));
-            lines.add("values", describe_values(array, values));
+            lines.add("values", inspect::values(array, values.mean));
             lines.add("", histogram(&values.histogram));
             lines.add("branch", format!("{}: {}", array.rescale, reasons.formula));
             lines.add("because", reasons.rescale.clone());
@@ -173,28 +173,6 @@ impl Lines {
         self.last = word;
         let _ = writeln!(self.text, "  {shown:<10} {line}");
     }
-}
-
-fn describe_values(array: &ArrayRecord, values: &Values) -> String {
-    let shown = |number: &Option<JsonNumber>| match number {
-        Some(number) => number.0.to_string(),
-        None => "none".to_owned(),
-    };
-    let mean = values
-        .mean
-        .map(|mean| format!(", mean {mean:.4}"))
-        .unwrap_or_default();
-    let count = |count: u64, name: &str| match count {
-        0 => format!("no {name}"),
-        count => format!("{count} {name}"),
-    };
-    format!(
-        "{} to {}{mean}; {}, {}",
-        shown(&array.min),
-        shown(&array.max),
-        count(array.nan, "NaN"),
-        count(array.inf, "infinity")
-    )
 }
 
 /// A line of eighths of blocks, as high as the bins are full.

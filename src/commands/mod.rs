@@ -3,6 +3,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod gallery;
 mod hint;
 pub(crate) mod inspect;
 pub(crate) mod interrupt;
@@ -11,6 +12,7 @@ mod preview;
 mod request;
 mod unused;
 pub(crate) mod verify;
+pub(crate) mod wandb_run;
 mod words;
 
 pub(crate) use words::one_line;

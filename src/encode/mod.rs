@@ -6,6 +6,7 @@ pub mod png;
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::num::NonZero;
 
 use sha2::{Digest, Sha256};
 
@@ -122,12 +123,30 @@ pub enum EncodeError {
 }
 
 /// Encodes pictures one after the other, reusing its buffers.
-#[derive(Default)]
 pub struct Encoder {
     png: png::Scratch,
+    threads: NonZero<usize>,
 }
 
+impl Default for Encoder {
+    /// One that works on its caller's thread.
+    fn default() -> Self {
+        Self {
+            png: png::Scratch::default(),
+            threads: NonZero::<usize>::MIN,
+        }
+    }
+}
+
+/// Bytes of samples from which more threads finish a PNG sooner.
+const LARGE: usize = 4 << 20;
+
 impl Encoder {
+    /// Shares the work on a large PNG among so many threads from now on. The bytes are the same.
+    pub fn share_among(&mut self, threads: NonZero<usize>) {
+        self.threads = threads;
+    }
+
     /// Encodes one picture.
     ///
     /// # Errors
@@ -157,16 +176,7 @@ impl Encoder {
         let mut bytes = Vec::new();
         match file_type {
             FileType::Png => {
-                let (samples, color) = png_form(pixels);
-                png::encode(
-                    &samples,
-                    width,
-                    height,
-                    color,
-                    options.effort,
-                    &mut self.png,
-                    &mut bytes,
-                )?;
+                self.encode_png(pixels, width, height, options.effort, &mut bytes)?;
             }
             FileType::Jpg | FileType::Jpeg => {
                 let color = jpeg_color(pixels.mode);
@@ -187,6 +197,22 @@ impl Encoder {
             width,
             height,
         ))
+    }
+
+    fn encode_png(
+        &mut self,
+        pixels: &Pixels,
+        width: u32,
+        height: u32,
+        effort: png::Effort,
+        out: &mut Vec<u8>,
+    ) -> Result<(), png::PngError> {
+        let (samples, color) = png_form(pixels);
+        if self.threads.get() > 1 && samples.len() >= LARGE {
+            png::encode_parallel(&samples, width, height, color, effort, self.threads, out)
+        } else {
+            png::encode(&samples, width, height, color, effort, &mut self.png, out)
+        }
     }
 }
 

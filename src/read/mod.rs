@@ -18,7 +18,7 @@ mod zip;
 pub use container::{Container, NameError, Other};
 pub(crate) use image_file::image_claim;
 pub use image_file::{
-    Decoded, DecodedChange, ImageError, ImageFile, ImageKind, SizeLimits, Upright,
+    Decoded, DecodedChange, ImageError, ImageFile, ImageKind, SizeLimits, Upright, is_turned,
 };
 pub(crate) use mask::mask_file;
 pub use npy::NpyError;

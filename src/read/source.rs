@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::OnceLock;
 
 /// Where an input's bytes are.
 #[derive(Debug)]
@@ -12,9 +13,14 @@ pub struct Source {
 
 #[derive(Debug)]
 enum Place {
-    File(File),
+    /// A file, and its first bytes once they have been asked for: what a file is, and all of a small one, is then
+    /// known after one call of the system.
+    File(File, OnceLock<Vec<u8>>),
     Memory(Vec<u8>),
 }
+
+/// Bytes that are read at once from the start of a file.
+const HEAD: u64 = 4096;
 
 impl Source {
     /// A regular file, opened for reading.
@@ -24,7 +30,7 @@ impl Source {
     pub fn file(file: File) -> io::Result<Self> {
         Ok(Self {
             len: file.metadata()?.len(),
-            place: Place::File(file),
+            place: Place::File(file, OnceLock::new()),
         })
     }
 
@@ -55,16 +61,26 @@ impl Source {
     /// If reading fails or the source ends first; a file may have shrunk since it was opened.
     pub fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         match &self.place {
-            Place::File(file) => read_file_at(file, offset, buffer),
-            Place::Memory(bytes) => {
-                let found = usize::try_from(offset)
-                    .ok()
-                    .and_then(|start| bytes.get(start..)?.get(..buffer.len()))
-                    .ok_or(io::ErrorKind::UnexpectedEof)?;
-                buffer.copy_from_slice(found);
-                Ok(())
+            Place::File(file, head) => {
+                let is_near = offset.saturating_add(buffer.len() as u64) <= self.len.min(HEAD);
+                if is_near {
+                    copy_from(self.head(file, head)?, offset, buffer)
+                } else {
+                    read_file_at(file, offset, buffer)
+                }
             }
+            Place::Memory(bytes) => copy_from(bytes, offset, buffer),
         }
+    }
+
+    fn head<'a>(&self, file: &File, head: &'a OnceLock<Vec<u8>>) -> io::Result<&'a [u8]> {
+        if let Some(head) = head.get() {
+            return Ok(head);
+        }
+        let len = usize::try_from(self.len.min(HEAD)).unwrap_or(0);
+        let mut bytes = vec![0; len];
+        read_file_at(file, 0, &mut bytes)?;
+        Ok(head.get_or_init(|| bytes))
     }
 
     /// All bytes, if they are no more than `limit`.
@@ -120,6 +136,16 @@ impl io::Read for Section<'_> {
         self.left -= len as u64;
         Ok(len)
     }
+}
+
+/// Fills `buffer` from `offset` of `bytes` on.
+fn copy_from(bytes: &[u8], offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    let found = usize::try_from(offset)
+        .ok()
+        .and_then(|start| bytes.get(start..)?.get(..buffer.len()))
+        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    buffer.copy_from_slice(found);
+    Ok(())
 }
 
 #[cfg(unix)]

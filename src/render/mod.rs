@@ -37,7 +37,7 @@ pub fn raster(frame: &Frame, rescale: Rescale) -> Raster {
     let samples = if frame.is_packed() {
         samples
     } else {
-        frame.pack(&samples)
+        frame.pack_bytes(&samples)
     };
     Raster::new(width, height, channels, samples)
 }

@@ -53,18 +53,20 @@ impl Rescale {
     }
 
     fn apply_to<T: Element>(self, xs: &[T]) -> Vec<u8> {
+        let mut bytes = vec![0; xs.len()];
         match self {
-            Self::Unit => xs.iter().map(|x| x.unit()).collect(),
-            Self::Signed => xs.iter().map(|x| x.signed()).collect(),
-            Self::Clip | Self::Off => xs.iter().map(|x| x.clip()).collect(),
+            Self::Unit => T::unit_all(xs, &mut bytes),
+            Self::Signed => T::signed_all(xs, &mut bytes),
+            Self::Clip | Self::Off => T::clip_all(xs, &mut bytes),
             // Multiplying first keeps every exact result exact: 6 of 0:10 is 153, not 152.99999.
             Self::Range { low, high } => {
                 let width = high - low;
-                xs.iter()
-                    .map(|x| (((x.widen() - low) * 255.0) / width).clip())
-                    .collect()
+                for (byte, x) in bytes.iter_mut().zip(xs) {
+                    *byte = (((x.widen() - low) * 255.0) / width).clip();
+                }
             }
         }
+        bytes
     }
 }
 

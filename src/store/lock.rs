@@ -51,8 +51,7 @@ impl Lock {
     /// Waits for the lock of the directory `root`.
     pub(super) fn take(root: &Path) -> Result<Self, StoreError> {
         let path = root.join(FILE);
-        let file = open_lock_file(&path).map_err(StoreError::io("write", &path))?;
-        let file = file.ok_or_else(|| StoreError::Link { path: path.clone() })?;
+        let file = open(&path)?;
         file.lock().map_err(StoreError::io("lock", &path))?;
         Ok(Self { file })
     }
@@ -81,6 +80,14 @@ impl Lock {
             let _ = (&self.file).write_all(&text);
         }
     }
+}
+
+/// A file for a lock to be on, made if it is missing; no link is followed.
+pub(crate) fn open(path: &Path) -> Result<File, StoreError> {
+    let file = open_lock_file(path).map_err(StoreError::io("write", path))?;
+    file.ok_or_else(|| StoreError::Link {
+        path: path.to_owned(),
+    })
 }
 
 /// Opens the lock file, making it if it is missing; `None` for a link, which is not followed.

@@ -12,6 +12,7 @@
 //! - `stale`: rows of pictures that their inputs do not have any more
 //! - `cache`, `stamp`: inputs that need not be converted again
 //! - `snapshot`: for those who only read
+//! - `page`: what is made out of the directory, and put back beside the media
 
 mod cache;
 mod journal;
@@ -19,6 +20,7 @@ mod lines;
 mod lock;
 mod names;
 mod owner;
+mod page;
 mod record;
 mod references;
 mod row_line;
@@ -29,9 +31,13 @@ mod stamp;
 mod sync;
 mod write;
 
+pub(crate) use lock::open as open_lock;
+pub(crate) use owner::{is_of_this_host, new_owner};
+
 pub use cache::{Cache, Evidence, Finished, Name, fingerprint_of};
 pub use names::safe_key;
-pub use references::{Reference, references};
+pub use page::{Extra, LAYERS, PAGE, THUMBS};
+pub use references::{Reference, Unread, references};
 pub use row_line::RowLine;
 pub use snapshot::{Snapshot, read_snapshot, unreferred_files};
 pub use stale::{Keys, Whole};
@@ -169,6 +175,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// A page that somebody else has written.
+    #[error("{} is not a page of wbimg, and would be replaced: move it away", path.display())]
+    ForeignPage {
+        /// The page.
+        path: PathBuf,
+    },
     /// Something else stands where a folder or file should be.
     #[error("{} is in the way: {expected} is needed there", path.display())]
     InTheWay {
@@ -190,7 +202,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io {
             action,

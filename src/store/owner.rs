@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A name that no other open directory of any process has: `HOST-PID-UNIQUE`. The last part is there because
 /// process ids are used again.
-pub(super) fn new_owner() -> String {
+pub(crate) fn new_owner() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -19,7 +19,7 @@ pub(super) fn new_owner() -> String {
 }
 
 /// Whether an owner is, or was, a process of this host. Whether it lives is for a lock to tell.
-pub(super) fn is_of_this_host(owner: &str) -> bool {
+pub(crate) fn is_of_this_host(owner: &str) -> bool {
     let rest = owner
         .strip_prefix(host_name())
         .and_then(|rest| rest.strip_prefix('-'));

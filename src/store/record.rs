@@ -60,6 +60,16 @@ impl Store {
         Ok(sources)
     }
 
+    /// The rows of the manifest, in order; none if there is no manifest.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read or understood.
+    pub fn rows(&self) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        self.each_row(|row| rows.push(row))?;
+        Ok(rows)
+    }
+
     /// Hands the rows of the manifest, in order, to `take`; none if there is no manifest.
     ///
     /// # Errors
@@ -294,4 +304,20 @@ fn write_config(rows: &[RowLine], out: &mut dyn Write) -> io::Result<()> {
         splice::add_line(&mut labels, row.text().as_bytes())?;
     }
     out.write_all(labels.text().as_bytes())
+}
+
+/// The rows of a manifest, which is at `path`.
+pub(super) fn parse_rows(path: &Path, text: &[u8]) -> Result<Vec<Row>, StoreError> {
+    let lines = (1..)
+        .zip(text.split(|&b| b == b'\n'))
+        .filter(|(_, line)| !line.is_empty());
+    lines
+        .map(|(line, row)| {
+            serde_json::from_slice(row).map_err(|source| StoreError::Manifest {
+                path: path.to_owned(),
+                line,
+                source,
+            })
+        })
+        .collect()
 }

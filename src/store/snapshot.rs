@@ -5,9 +5,11 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use super::names::{CONFIG, HIDDEN, HISTORY, JOURNAL, MANIFEST};
+use super::page::{LAYERS, PAGE, THUMBS};
 use super::write::read_if_there;
-use super::{StoreError, lock};
+use super::{StoreError, lock, record::parse_rows};
 use crate::input::escape;
+use crate::media::Row;
 
 /// Manifest, history and config, as one merge left them; what is missing is empty.
 #[derive(Debug)]
@@ -27,6 +29,14 @@ impl Snapshot {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.manifest.is_empty() && self.history.is_empty() && self.config.is_empty()
+    }
+
+    /// The rows of the manifest, in order. `root` is where it was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Manifest`] if it has a line that is no row.
+    pub fn rows(&self, root: &Path) -> Result<Vec<Row>, StoreError> {
+        parse_rows(&root.join(MANIFEST), &self.manifest)
     }
 }
 
@@ -71,12 +81,12 @@ pub fn unreferred_files(root: &Path, known: &HashSet<&str>) -> Vec<String> {
                 .as_encoded_bytes()
                 .starts_with(HIDDEN.as_bytes());
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                if relative != Path::new("media/thumbs") {
+                if ![THUMBS, LAYERS].map(Path::new).contains(&relative) {
                     folders.push(path);
                 }
             } else if !is_hidden {
                 let name = escape(relative.as_os_str()).replace('\\', "/");
-                let is_ours = [MANIFEST, HISTORY, CONFIG, "index.html"].contains(&name.as_str());
+                let is_ours = [MANIFEST, HISTORY, CONFIG, PAGE].contains(&name.as_str());
                 let is_known = relative.to_str().is_some_and(|path| known.contains(path));
                 if !is_ours && !is_known {
                     files.push(name);

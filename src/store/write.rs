@@ -150,6 +150,23 @@ impl Writer {
         written
     }
 
+    /// Puts a file in place that `write` fills.
+    pub(super) fn publish_stream(
+        &self,
+        path: &Path,
+        write: impl FnOnce(File) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let temporary = self.temporary_beside(path);
+        let written = File::create_new(&temporary)
+            .and_then(write)
+            .and_then(|()| fs::rename(&temporary, path))
+            .map_err(StoreError::io("write", path));
+        if written.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        written
+    }
+
     /// A name in the same folder that no other process or thread uses.
     fn temporary_beside(&self, path: &Path) -> PathBuf {
         let count = self.count.fetch_add(1, Ordering::Relaxed);

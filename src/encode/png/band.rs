@@ -9,7 +9,8 @@ use super::block::{self, Block, Costs, Position};
 use super::filter::Strategy;
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
-use super::plan::{self, Look, Parse, Plan};
+use super::plan::{self, Look, Parse, Plan, Trial};
+use super::quick::{Prices, Quick};
 use super::runs;
 use super::symbols::Sequence;
 
@@ -18,12 +19,12 @@ pub(super) const BAND: usize = 1 << 20;
 /// Filtered bytes in a block where only runs are looked for: the codes follow the picture
 /// closely enough, and the rows are still in the cache.
 const BLOCK: usize = 64 << 10;
+/// Bytes to a match from which runs alone may be smaller.
+const FEW_MATCHES: usize = 32;
 /// Bytes of samples up to which all plans are tried on the whole.
 const TINY: usize = 4 << 10;
 /// Bytes of samples that are looked at.
 const LOOK: usize = 12 << 10;
-/// The share of its size that a better plan must save to be worth the time.
-const START: usize = 52;
 /// Places that they are taken from.
 const STRIPS: usize = 4;
 
@@ -33,7 +34,9 @@ pub(super) struct Scratch {
     sample: Vec<u8>,
     filtered: Vec<u8>,
     sequences: Vec<Sequence>,
+    runs: Vec<Sequence>,
     matcher: Matcher,
+    quick: Quick,
     /// What was compressed last, and the best before it.
     writer: BitWriter,
     other: BitWriter,
@@ -50,20 +53,25 @@ impl Scratch {
 pub(super) fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [Plan] {
     match effort {
         Effort::Fast => return &plan::PLAIN,
-        Effort::Balanced if rows.samples.len() <= TINY => return &plan::FLAT,
+        Effort::Balanced if rows.samples.len() <= TINY => return &plan::TINY,
         Effort::Balanced => {}
         Effort::Small => return &plan::THOROUGH,
     }
     let mut buffer = std::mem::take(&mut scratch.sample);
-    let (plans, bytes, strips) = look(&rows.sample(LOOK, STRIPS, &mut buffer), scratch).plans();
-    let best = if plans.len() > 1 {
-        let bytes = bytes.min(rows.samples.len() / 2);
-        best_for(&rows.sample(bytes, strips, &mut buffer), plans, scratch)
-    } else {
-        0
+    let trial = look(&rows.sample(LOOK, STRIPS, &mut buffer), scratch).trial();
+    let best = match trial.plans {
+        [only] => only,
+        _ => {
+            let bytes = trial.bytes.min(rows.samples.len() / 2);
+            best_for(
+                &rows.sample(bytes, trial.strips, &mut buffer),
+                trial,
+                scratch,
+            )
+        }
     };
     scratch.sample = buffer;
-    &plans[best..=best]
+    std::slice::from_ref(&best.0)
 }
 
 /// Compresses `rows` into whole bytes, kept in `scratch`; returns the checksum of the filtered
@@ -95,17 +103,15 @@ fn with_best(rows: &Rows<'_>, plans: &[Plan], position: Position, scratch: &mut 
     checksum
 }
 
-/// Which plan compresses `sample` best; the first, being much faster, is given a start.
-fn best_for(sample: &Rows<'_>, plans: &[Plan], scratch: &mut Scratch) -> usize {
-    let mut sizes = plans.iter().map(|&plan| {
+/// The plan that compresses `sample` best, all considered.
+fn best_for(sample: &Rows<'_>, trial: &Trial, scratch: &mut Scratch) -> &'static (Plan, usize) {
+    let prices = trial.plans.iter().map(|candidate| {
+        let (plan, handicap) = *candidate;
         with_plan(sample, plan, Position::Last, scratch);
-        scratch.writer.at
+        (scratch.writer.at * (1000 + handicap), candidate)
     });
-    let first = sizes.next().map(|size| size - size / START);
-    let sizes = first.into_iter().chain(sizes).enumerate();
-    sizes
-        .min_by_key(|&(_, size)| size)
-        .map_or(0, |(best, _)| best)
+    let best = prices.min_by_key(|&(price, _)| price);
+    best.map_or(&trial.plans[0], |(_, candidate)| candidate)
 }
 
 fn look(sample: &Rows<'_>, scratch: &mut Scratch) -> Look {
@@ -120,35 +126,41 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
     let mut checksum = Adler32::new();
     scratch.writer.clear();
     scratch.filtered.clear();
-    match plan.parse {
-        Parse::Matches(search) if rows.filtered_len() <= matches::MOST_BYTES => {
-            for (row, above) in rows.iter() {
-                plan.strategy
-                    .apply(row, above, rows.pixel, &mut scratch.filtered);
-            }
-            checksum.write(&scratch.filtered);
-            let (row, pixel) = (rows.row + 1, rows.pixel);
-            write_matches(scratch, Grid { row, pixel }, search, position);
+    let grid = Grid::of(rows);
+    let parse = match plan.parse {
+        _ if rows.filtered_len() > matches::MOST_BYTES => Parse::Runs,
+        parse => parse,
+    };
+    if parse == Parse::Quick {
+        scratch.quick.start(grid);
+    }
+    let (mut begun, count) = (0, rows.count());
+    for (number, (row, above)) in (1..).zip(rows.iter()) {
+        plan.strategy
+            .apply(row, above, rows.pixel, &mut scratch.filtered);
+        if scratch.filtered.len() - begun < BLOCK && number < count {
+            continue;
         }
-        Parse::Matches(_) | Parse::Runs => {
-            let count = rows.count();
-            for (number, (row, above)) in (1..).zip(rows.iter()) {
-                plan.strategy
-                    .apply(row, above, rows.pixel, &mut scratch.filtered);
-                if scratch.filtered.len() >= BLOCK || number == count {
-                    checksum.write(&scratch.filtered);
-                    write_runs(
-                        scratch,
-                        if number == count {
-                            position
-                        } else {
-                            Position::Inner
-                        },
-                    );
-                    scratch.filtered.clear();
-                }
+        checksum.write(&scratch.filtered[begun..]);
+        let position = if number == count {
+            position
+        } else {
+            Position::Inner
+        };
+        match parse {
+            Parse::Runs => {
+                write_runs(scratch, position);
+                scratch.filtered.clear();
             }
+            Parse::Quick => {
+                write_quick(scratch, begun, position);
+                begun = scratch.filtered.len();
+            }
+            Parse::Matches(_) => begun = scratch.filtered.len(),
         }
+    }
+    if let Parse::Matches(search) = parse {
+        write_matches(scratch, grid, search, position);
     }
     match position {
         Position::Inner => block::write_boundary(&mut scratch.writer),
@@ -176,6 +188,30 @@ fn write_runs(scratch: &mut Scratch, position: Position) {
         };
         Block::new(piece, sequences).write(writer, piece, sequences, position);
     }
+}
+
+/// Appends the filtered rows from `from` on as a block of what a quick look finds in them, or of runs where that
+/// is little.
+fn write_quick(scratch: &mut Scratch, from: usize, position: Position) {
+    let Scratch {
+        filtered,
+        sequences,
+        runs,
+        quick,
+        writer,
+        ..
+    } = scratch;
+    let piece = &filtered[from..];
+    quick.parse(filtered, from, &Prices::of(piece), sequences);
+    let block = Block::new(piece, sequences);
+    if 2 * sequences.len() < piece.len() / FEW_MATCHES {
+        runs::parse_runs(piece, runs);
+        let plain = Block::new(piece, runs);
+        if plain.bits < block.bits {
+            return plain.write(writer, piece, runs, position);
+        }
+    }
+    block.write(writer, piece, sequences, position);
 }
 
 /// Literals and matches that are parsed for their prices alone, before the first block.

@@ -1,12 +1,14 @@
 //! One deflate block: from literals and matches to bits, in the cheapest of the three forms.
 //! RFC 1951, 3.2.3 to 3.2.7. Which matches to take is decided elsewhere.
 
-use multiversion::multiversion;
+use multiversion::{multiversion, target::match_target};
 
 use super::bits::BitWriter;
 use super::huffman::{self, Codes};
 use super::run_lengths::{RunLengths, extra_bits};
 use super::symbols::{DISTANCES, END, LITERALS, Sequence, distance_symbol, length_symbol};
+#[cfg(target_arch = "x86_64")]
+use super::vectors;
 
 /// Longest code for literals and lengths: one less than deflate's own limit, so that four of
 /// them fit in 64 bits behind the up to 7 that wait.
@@ -211,7 +213,7 @@ impl Counts {
             distances: [0; DISTANCES],
             extra_bits: 0,
         };
-        let mut bytes = ByteCounts([[0; 256]; 4]);
+        let mut bytes = ByteCounts([[0; 256]; 8]);
         let mut at = 0;
         for sequence in sequences {
             let end = at + sequence.literals as usize;
@@ -225,9 +227,10 @@ impl Counts {
                 counts.extra_bits += u64::from(length.extra_bits + distance.extra_bits);
             }
         }
-        let [w, x, y, z] = &bytes.0;
-        for ((((sum, w), x), y), z) in counts.literals.iter_mut().zip(w).zip(x).zip(y).zip(z) {
-            *sum = w + x + y + z;
+        for table in &bytes.0 {
+            for (sum, count) in counts.literals.iter_mut().zip(table) {
+                *sum += count;
+            }
         }
         counts.literals[END] = 1;
         counts
@@ -247,27 +250,27 @@ fn total(counts: &[u32], lengths: &[u8]) -> u64 {
         .sum()
 }
 
-/// Counts of bytes; four tables, since counting equal bytes one after the other in one table
+/// Counts of bytes; eight tables, since counting equal bytes one after the other in one table
 /// waits for the store of the last.
-struct ByteCounts([[u32; 256]; 4]);
+struct ByteCounts([[u32; 256]; 8]);
 
 impl ByteCounts {
     #[inline]
     fn add(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
-        let [w, x, y, z] = &mut self.0;
+        let [t0, t1, t2, t3, t4, t5, t6, t7] = &mut self.0;
         for &[b0, b1, b2, b3, b4, b5, b6, b7] in words {
-            w[usize::from(b0)] += 1;
-            x[usize::from(b1)] += 1;
-            y[usize::from(b2)] += 1;
-            z[usize::from(b3)] += 1;
-            w[usize::from(b4)] += 1;
-            x[usize::from(b5)] += 1;
-            y[usize::from(b6)] += 1;
-            z[usize::from(b7)] += 1;
+            t0[usize::from(b0)] += 1;
+            t1[usize::from(b1)] += 1;
+            t2[usize::from(b2)] += 1;
+            t3[usize::from(b3)] += 1;
+            t4[usize::from(b4)] += 1;
+            t5[usize::from(b5)] += 1;
+            t6[usize::from(b6)] += 1;
+            t7[usize::from(b7)] += 1;
         }
         for &byte in rest {
-            w[usize::from(byte)] += 1;
+            t0[usize::from(byte)] += 1;
         }
     }
 }
@@ -356,7 +359,10 @@ fn written(lengths: &[u8], least: usize) -> usize {
 }
 
 /// Appends the contents of a block and its end; the room must have been reserved.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2",
+    "x86_64+avx2+bmi1+bmi2"
+))]
 fn write_sequences(
     writer: &mut BitWriter,
     data: &[u8],
@@ -367,10 +373,26 @@ fn write_sequences(
     // A copy, so that its fields can live in registers.
     let bytes = std::mem::take(&mut writer.bytes);
     let mut out = BitWriter { bytes, ..*writer };
+    let codes = match_target! {
+        "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
+            vectors::LiteralTables::new(&literals.patterns, &literals.lengths)
+        }
+        _ => literals,
+    };
     let mut at = 0;
     for sequence in sequences {
         let end = at + sequence.literals as usize;
-        write_literals(&mut out, &data[at..end], literals);
+        match_target! {
+            "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
+                let (chunks, rest) = data[at..end].as_chunks();
+                for chunk in chunks {
+                    let (fours, lengths) = vectors::bits_of_fours(&codes, chunk);
+                    out.put_fours(&fours, &lengths);
+                }
+                write_literals(&mut out, rest, literals);
+            }
+            _ => write_literals(&mut out, &data[at..end], codes),
+        }
         at = end + usize::from(sequence.length);
         if sequence.length > 0 {
             let length = length_symbol(sequence.length);
@@ -421,5 +443,41 @@ impl Codes<288> {
         let length = self.lengths[first];
         let pattern = self.patterns[first] | self.patterns[second] << (length & 63);
         (pattern, length + self.lengths[second])
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_in_vectors_are_the_bits_of_single_ones() {
+        if !is_x86_feature_detected!("avx512vbmi") {
+            return;
+        }
+        // Frequencies that make codes of all lengths up to the limit.
+        let mut frequencies = [0; 288];
+        for (byte, frequency) in frequencies[..256].iter_mut().enumerate() {
+            *frequency = 1 << (byte.count_zeros() * 3).min(24);
+        }
+        let mut lengths = [0; 288];
+        huffman::code_lengths(&frequencies, LITERAL_LIMIT, &mut lengths);
+        let codes = Codes::new(&lengths);
+        let tables = vectors::LiteralTables::new(&codes.patterns, &codes.lengths);
+        let bytes: Vec<u8> = (0..6400u32).map(|i| (i * i / 3).to_le_bytes()[0]).collect();
+        let (mut plain, mut vector) = (BitWriter::default(), BitWriter::default());
+        for writer in [&mut plain, &mut vector] {
+            writer.reserve_bits(14 * 6400 + 3);
+            writer.put(5, 3);
+        }
+        write_literals(&mut plain, &bytes, &codes);
+        for chunk in bytes.as_chunks().0 {
+            #[expect(unsafe_code, reason = "to call what the processor is known to have")]
+            // SAFETY: it has it.
+            let (fours, lengths) = unsafe { vectors::bits_of_fours(&tables, chunk) };
+            vector.put_fours(&fours, &lengths);
+        }
+        assert_eq!(vector.held, plain.held);
+        assert!(vector.written() == plain.written());
     }
 }

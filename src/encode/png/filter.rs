@@ -3,7 +3,10 @@
 //! A filter replaces each byte by its difference from a prediction made of the bytes to the
 //! left (`a`), above (`b`) and above left (`c`), a pixel apart. Bytes outside the picture are 0.
 
-use multiversion::multiversion;
+use multiversion::{multiversion, target::match_target};
+
+#[cfg(target_arch = "x86_64")]
+use super::vectors;
 
 /// A row filter; the discriminant is the byte that PNG puts before the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,43 +79,53 @@ fn add_magnitudes(x: u8, a: u8, b: u8, c: u8, sums: &mut [u64; 5]) {
     }
 }
 
-/// Bytes that one step of the vector loop takes.
-const LANES: usize = 32;
-
-/// Steps before the 16-bit sums could overflow: each adds at most 128.
-const STEPS: usize = 500;
-
 /// Each filter's sum of magnitudes over a row whose neighbours are given by shifted slices.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+#[multiversion(targets("x86_64+avx512f+avx512bw+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
 fn sums_of_magnitudes(x: &[u8], a: &[u8], b: &[u8], c: &[u8]) -> [u64; 5] {
-    let mut totals = [0u64; 5];
-    let (xs, x_rest) = x.as_chunks::<LANES>();
-    let (a_s, a_rest) = a.as_chunks::<LANES>();
-    let (bs, b_rest) = b.as_chunks::<LANES>();
-    let (cs, c_rest) = c.as_chunks::<LANES>();
-    let steps = xs.len().min(a_s.len()).min(bs.len()).min(cs.len());
-    let (xs, a_s, bs, cs) = (&xs[..steps], &a_s[..steps], &bs[..steps], &cs[..steps]);
-    for from in (0..steps).step_by(STEPS) {
-        let mut sums = [[0u16; LANES]; 5];
-        for step in from..steps.min(from + STEPS) {
-            let (x, a, b, c) = (&xs[step], &a_s[step], &bs[step], &cs[step]);
-            for lane in 0..LANES {
-                let (x, a, b, c) = (x[lane], a[lane], b[lane], c[lane]);
-                sums[0][lane] += u16::from(magnitude(x));
-                sums[1][lane] += u16::from(magnitude(x.wrapping_sub(a)));
-                sums[2][lane] += u16::from(magnitude(x.wrapping_sub(b)));
-                sums[3][lane] += u16::from(magnitude(x.wrapping_sub(average(a, b))));
-                sums[4][lane] += u16::from(magnitude(x.wrapping_sub(paeth(a, b, c))));
-            }
-        }
-        for (total, sum) in totals.iter_mut().zip(&sums) {
-            *total += sum.iter().map(|&lane| u64::from(lane)).sum::<u64>();
-        }
+    match_target! {
+        "x86_64+avx512f+avx512bw+bmi1+bmi2" => sums_in_steps([x, a, b, c], |sums, step| {
+            vectors::add_magnitudes_512(sums, step);
+        }),
+        "x86_64+avx2+bmi1+bmi2" => sums_in_steps([x, a, b, c], |sums, step| {
+            vectors::add_magnitudes_256(sums, step);
+        }),
+        _ => sums_in_steps([x, a, b, c], add_magnitudes_16),
     }
-    for (((&x, &a), &b), &c) in x_rest.iter().zip(a_rest).zip(b_rest).zip(c_rest) {
-        add_magnitudes(x, a, b, c, &mut totals);
+}
+
+/// Adds up steps of `N` bytes in `LANES` lanes, and the bytes after them one by one.
+#[inline(always)]
+fn sums_in_steps<const N: usize, const LANES: usize>(
+    neighbours: [&[u8]; 4],
+    add: impl Fn(&mut [[u64; LANES]; 5], [&[u8; N]; 4]),
+) -> [u64; 5] {
+    let [(xs, x), (a_s, a), (bs, b), (cs, c)] = neighbours.map(|bytes| bytes.as_chunks());
+    let mut sums = [[0; LANES]; 5];
+    for (((x, a), b), c) in xs.iter().zip(a_s).zip(bs).zip(cs) {
+        add(&mut sums, [x, a, b, c]);
     }
-    totals
+    let mut sums = sums.map(|lanes| lanes.iter().sum());
+    for (((&x, &a), &b), &c) in x.iter().zip(a).zip(b).zip(c) {
+        add_magnitudes(x, a, b, c, &mut sums);
+    }
+    sums
+}
+
+/// Adds the magnitudes of 16 bytes under each filter to sums in one lane.
+#[inline(always)]
+fn add_magnitudes_16(sums: &mut [[u64; 1]; 5], [x, a, b, c]: [&[u8; 16]; 4]) {
+    let mut step = [0u16; 5];
+    for lane in 0..16 {
+        let (x, a, b, c) = (x[lane], a[lane], b[lane], c[lane]);
+        step[0] += u16::from(magnitude(x));
+        step[1] += u16::from(magnitude(x.wrapping_sub(a)));
+        step[2] += u16::from(magnitude(x.wrapping_sub(b)));
+        step[3] += u16::from(magnitude(x.wrapping_sub(average(a, b))));
+        step[4] += u16::from(magnitude(x.wrapping_sub(paeth(a, b, c))));
+    }
+    for ([sum], step) in sums.iter_mut().zip(step) {
+        *sum += u64::from(step);
+    }
 }
 
 /// Writes the differences of `row` under `filter` to `out`, as long.
@@ -227,8 +240,20 @@ mod tests {
             for i in 0..n {
                 add_magnitudes(x[i], bytes[i], bytes[i + 4], bytes[i + 2], &mut expected);
             }
-            let sums = sums_of_magnitudes(x, &bytes[..n], &bytes[4..][..n], &bytes[2..][..n]);
-            assert_eq!(sums, expected);
+            let (a, b, c) = (&bytes[..n], &bytes[4..][..n], &bytes[2..][..n]);
+            assert_eq!(sums_of_magnitudes(x, a, b, c), expected);
+            assert_eq!(sums_in_steps([x, a, b, c], add_magnitudes_16), expected);
+            #[cfg(target_arch = "x86_64")]
+            if is_x86_feature_detected!("avx2") {
+                fn step(sums: &mut [[u64; 4]; 5], step: [&[u8; 32]; 4]) {
+                    #[expect(unsafe_code, reason = "to call what the processor is known to have")]
+                    // SAFETY: it has it.
+                    unsafe {
+                        vectors::add_magnitudes_256(sums, step);
+                    }
+                }
+                assert_eq!(sums_in_steps([x, a, b, c], step), expected);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@
 use multiversion::multiversion;
 
 use super::block::Costs;
+use super::pixels::Rows;
 use super::symbols::{MAX_MATCH, Sequence, WINDOW, distance_symbol};
 
 /// How hard to look for matches.
@@ -29,6 +30,35 @@ pub(super) struct Grid {
     pub(super) row: usize,
     /// Bytes in a pixel.
     pub(super) pixel: usize,
+}
+
+impl Grid {
+    /// The grid of these rows when they are filtered.
+    pub(super) fn of(rows: &Rows<'_>) -> Self {
+        Self {
+            row: rows.row + 1,
+            pixel: rows.pixel,
+        }
+    }
+
+    /// The first place from `at` on where a pixel begins; those of a row stand behind its filter byte.
+    #[inline(always)]
+    pub(super) fn pixel_from(self, at: usize) -> usize {
+        let column = at % self.row;
+        let row_end = at - column + self.row;
+        let beyond = column.wrapping_sub(1) % self.pixel;
+        match column {
+            0 => at + 1,
+            _ if beyond == 0 => at,
+            _ if at + self.pixel - beyond < row_end => at + self.pixel - beyond,
+            _ => row_end + 1,
+        }
+    }
+
+    /// Where the row that `at` is in ends.
+    pub(super) fn row_end(self, at: usize) -> usize {
+        at - at % self.row + self.row
+    }
 }
 
 /// Longest text, so that positions fit in 32 bits.
@@ -290,7 +320,7 @@ fn word_at(data: &[u8], at: usize) -> Option<u32> {
 
 /// How many bytes the slices have in common from their beginning; `y` is at least as long.
 #[inline(always)]
-fn common_prefix(x: &[u8], y: &[u8]) -> usize {
+pub(super) fn common_prefix(x: &[u8], y: &[u8]) -> usize {
     let (x_words, x_rest) = x.as_chunks::<8>();
     let (y_words, _) = y.as_chunks::<8>();
     let mut length = 0;

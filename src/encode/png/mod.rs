@@ -9,9 +9,12 @@ mod huffman;
 mod matches;
 mod pixels;
 mod plan;
+mod quick;
 mod run_lengths;
 mod runs;
 mod symbols;
+#[cfg(target_arch = "x86_64")]
+mod vectors;
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};

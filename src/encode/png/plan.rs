@@ -1,8 +1,8 @@
 //! How to compress a picture: which filters, and whether to look for matches.
 //!
 //! Photographs, once filtered, hold little but noise: runs and Huffman codes suffice, and
-//! looking for matches would cost ten times the time. A sample of rows tells which pictures
-//! are otherwise; those are tried both ways.
+//! looking for matches would cost ten times the time. A few rows tell what kind a picture is;
+//! where that leaves a choice, the plans are compared on a part of it.
 
 use super::filter::{Filter, Strategy};
 use super::matches::Search;
@@ -20,8 +20,27 @@ pub(super) struct Plan {
 pub(super) enum Parse {
     /// Runs of equal bytes.
     Runs,
+    /// What one look for each pixel finds.
+    Quick,
     /// All matches.
     Matches(Search),
+}
+
+/// Plans to be compared on a part of a picture.
+pub(super) struct Trial {
+    /// The plans, and the thousandths that each must save against the first for what else it costs: time, or
+    /// the risk that the part is not like the whole.
+    pub(super) plans: &'static [(Plan, usize)],
+    /// Bytes of samples to compare them on, and from how many places these are taken.
+    pub(super) bytes: usize,
+    pub(super) strips: usize,
+}
+
+const fn quick(strategy: Strategy) -> Plan {
+    Plan {
+        strategy,
+        parse: Parse::Quick,
+    }
 }
 
 const fn matches(strategy: Strategy, depth: u32, enough: usize, lazy: usize) -> Plan {
@@ -43,14 +62,47 @@ const UNFILTERED: Strategy = Strategy::Always(Filter::None);
 
 /// What suffices for photographs.
 pub(super) static PLAIN: [Plan; 1] = [RUNS];
-/// What may be better for pictures in which neighbours have more in common.
-static CORRELATED: [Plan; 2] = [RUNS, matches(Strategy::LeastSum, 4, 64, 16)];
-/// What is worth trying on flat pictures, and on tiny ones.
-pub(super) static FLAT: [Plan; 3] = [
-    RUNS,
-    matches(Strategy::LeastSum, 16, 258, 32),
-    matches(UNFILTERED, 16, 258, 32),
+
+static PHOTOGRAPHIC: Trial = Trial {
+    plans: &[(RUNS, 0)],
+    bytes: 0,
+    strips: 1,
+};
+/// A quick look takes four times as long as runs.
+static CORRELATED: Trial = Trial {
+    plans: &[(RUNS, 0), (quick(Strategy::LeastSum), 35)],
+    bytes: 32 << 10,
+    strips: 2,
+};
+const FLAT_PLANS: &[(Plan, usize)] = &[
+    (RUNS, 0),
+    (quick(Strategy::LeastSum), 20),
+    (quick(UNFILTERED), 20),
 ];
+static FLAT: Trial = Trial {
+    plans: FLAT_PLANS,
+    bytes: 32 << 10,
+    strips: 2,
+};
+/// The colours must be learnt before matches pay.
+static COLORED: Trial = Trial {
+    plans: FLAT_PLANS,
+    bytes: 48 << 10,
+    strips: 1,
+};
+/// There is little to find, so that a search is fast.
+static PLAINEST: Trial = Trial {
+    plans: &[
+        (matches(Strategy::LeastSum, 4, 64, 16), 0),
+        (matches(UNFILTERED, 4, 64, 16), 150),
+    ],
+    bytes: 48 << 10,
+    strips: 2,
+};
+
+/// What is worth trying on tiny ones.
+pub(super) static TINY: [Plan; 3] = [RUNS, quick(Strategy::LeastSum), quick(UNFILTERED)];
+
 /// What is worth trying if there is time.
 pub(super) static THOROUGH: [Plan; 3] = [
     RUNS,
@@ -66,6 +118,8 @@ pub(super) enum Look {
     Correlated,
     /// Plain areas.
     Flat,
+    /// Little else.
+    Plainest,
     /// Few colours, as from a palette or a colour map.
     Colored,
 }
@@ -79,7 +133,7 @@ const MORE_EQUAL: f64 = 0.165;
 /// Most colours of pictures that were made from a palette or a colour map, and how many
 /// pixels are looked at.
 const FEW_COLORS: u32 = 256;
-const COLORED: usize = 2048;
+const LOOKED_AT: usize = 2048;
 
 impl Look {
     /// Looks at `filtered` rows and at the `rows` of pixels that they come from.
@@ -96,7 +150,9 @@ impl Look {
         let total = filtered.len() as f64;
         let independent: f64 = counts.iter().map(|&n| (f64::from(n) / total).powi(2)).sum();
         let equal = equal as f64 / total;
-        if equal < ALMOST_ALL_EQUAL && few_colors(rows) {
+        if equal > ALMOST_ALL_EQUAL {
+            Self::Plainest
+        } else if few_colors(rows) {
             Self::Colored
         } else if equal > MANY_EQUAL {
             Self::Flat
@@ -107,15 +163,14 @@ impl Look {
         }
     }
 
-    /// What to try on such rows, the fastest first; on how many bytes of samples, from how
-    /// many places.
-    pub(super) fn plans(&self) -> (&'static [Plan], usize, usize) {
+    /// What is worth trying on such pictures.
+    pub(super) fn trial(&self) -> &'static Trial {
         match self {
-            Self::Photographic => (&PLAIN, 0, 1),
-            Self::Correlated => (&CORRELATED, 32 << 10, 2),
-            Self::Flat => (&FLAT, 48 << 10, 2),
-            // The colours must be learnt before matches pay.
-            Self::Colored => (&FLAT, 64 << 10, 1),
+            Self::Photographic => &PHOTOGRAPHIC,
+            Self::Correlated => &CORRELATED,
+            Self::Flat => &FLAT,
+            Self::Plainest => &PLAINEST,
+            Self::Colored => &COLORED,
         }
     }
 }
@@ -123,11 +178,11 @@ impl Look {
 /// Whether the first pixels, of several bytes each, have few values. Counts hashes, so a few
 /// values are missed.
 fn few_colors(rows: &Rows<'_>) -> bool {
-    if rows.pixel == 1 || rows.samples.len() < COLORED * rows.pixel {
+    if rows.pixel == 1 || rows.samples.len() < LOOKED_AT * rows.pixel {
         return false;
     }
     let mut seen = [0u64; 64];
-    for pixel in rows.samples.chunks_exact(rows.pixel).take(COLORED) {
+    for pixel in rows.samples.chunks_exact(rows.pixel).take(LOOKED_AT) {
         let value = pixel
             .iter()
             .fold(0, |value, &byte| value << 8 | u32::from(byte));

@@ -3,9 +3,11 @@
 //! Filtered photographs have little else worth a match, and runs are found at the speed of
 //! a comparison with the bytes one further.
 
-use multiversion::multiversion;
+use multiversion::{multiversion, target::match_target};
 
 use super::symbols::{MAX_MATCH, Sequence};
+#[cfg(target_arch = "x86_64")]
+use super::vectors;
 
 /// Bytes that are compared together with the ones before them.
 const SEGMENT: usize = 64;
@@ -13,13 +15,17 @@ const SEGMENT: usize = 64;
 const MIN_RUN: usize = 5;
 
 /// Parses `data` into `sequences`.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
+#[multiversion(targets("x86_64+avx512f+avx512bw+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
 pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) {
     sequences.clear();
     // End of the last run taken, and the first byte that may still start one.
     let (mut done, mut at) = (0, 1);
     while let Some(window) = data[at - 1..].first_chunk::<{ SEGMENT + 1 }>() {
-        let equal = equal_to_last(window);
+        let equal = match_target! {
+            "x86_64+avx512f+avx512bw+bmi1+bmi2" => vectors::equal_to_last_512(window),
+            "x86_64+avx2+bmi1+bmi2" => vectors::equal_to_last_256(window),
+            _ => equal_to_last(window),
+        };
         let mut starts = equal;
         for later in 1..MIN_RUN {
             starts &= equal >> later;
@@ -117,4 +123,34 @@ fn push(sequences: &mut Vec<Sequence>, literals: usize, run: usize) {
         length: u16::try_from(run).unwrap_or(0),
         distance: u16::from(run > 0),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_find_the_same_equal_bytes() {
+        let mut state = 7u32;
+        for _ in 0..2000 {
+            let window: [u8; SEGMENT + 1] = std::array::from_fn(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 30).to_le_bytes()[0]
+            });
+            let plain = (0..SEGMENT).filter(|&i| window[i] == window[i + 1]);
+            let plain = plain.fold(0, |bits, i| bits | 1 << i);
+            assert_eq!(equal_to_last(&window), plain);
+            #[cfg(target_arch = "x86_64")]
+            #[expect(unsafe_code, reason = "to call what the processor is known to have")]
+            // SAFETY: behind the checks of their features.
+            unsafe {
+                if is_x86_feature_detected!("avx2") {
+                    assert_eq!(vectors::equal_to_last_256(&window), plain);
+                }
+                if is_x86_feature_detected!("avx512bw") {
+                    assert_eq!(vectors::equal_to_last_512(&window), plain);
+                }
+            }
+        }
+    }
 }

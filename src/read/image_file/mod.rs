@@ -182,6 +182,22 @@ impl ImageFile {
     }
 }
 
+/// Whether a file says by its EXIF that it is to be shown otherwise than it is stored. What cannot be read is not.
+#[must_use]
+pub fn is_turned(bytes: &[u8], kind: ImageKind, limits: SizeLimits) -> bool {
+    let turned = guarded(kind, || {
+        let mut turned = false;
+        with_decoder(bytes, kind, limits, &mut |mut decoder| {
+            turned = decoder
+                .orientation()
+                .is_ok_and(|orientation| orientation != Orientation::NoTransforms);
+            Ok(())
+        })?;
+        Ok(turned)
+    });
+    turned.unwrap_or(false)
+}
+
 impl Decoded {
     /// Decodes to 8-bit samples.
     ///

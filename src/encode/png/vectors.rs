@@ -1,0 +1,155 @@
+//! Steps of the encoder's loops in vector instructions that compilers do not find by themselves. Each does what
+//! its neighbour in plain Rust does, which is what the tests compare it with. All of it is safe: bytes come in
+//! and go out as arrays, and [`multiversion`] calls these functions only where the processor has what they need.
+
+use core::arch::x86_64::*;
+
+use bytemuck::cast;
+
+/// A bit for each byte but the first: whether it equals the one before.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn equal_to_last_256(window: &[u8; 65]) -> u64 {
+    let half = |at: usize| {
+        let parts = (window[at..].first_chunk(), window[at + 1..].first_chunk());
+        let (Some(last), Some(byte)): (Option<&[u8; 32]>, Option<&[u8; 32]>) = parts else {
+            return 0;
+        };
+        let equal = _mm256_cmpeq_epi8(cast(*last), cast(*byte));
+        u64::from(_mm256_movemask_epi8(equal).cast_unsigned())
+    };
+    half(0) | half(32) << 32
+}
+
+/// The same, 64 bytes at a time.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn equal_to_last_512(window: &[u8; 65]) -> u64 {
+    let parts = (window.first_chunk(), window[1..].first_chunk());
+    let (Some(last), Some(byte)): (Option<&[u8; 64]>, Option<&[u8; 64]>) = parts else {
+        return 0;
+    };
+    _mm512_cmpeq_epi8_mask(cast(*last), cast(*byte))
+}
+
+/// Adds the magnitudes of 32 bytes under each filter to sums in four lanes.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn add_magnitudes_256(sums: &mut [[u64; 4]; 5], neighbours: [&[u8; 32]; 4]) {
+    let [x, a, b, c]: [__m256i; 4] = neighbours.map(|bytes| cast(*bytes));
+    let zero = _mm256_setzero_si256();
+    // The instruction rounds up.
+    let odd = _mm256_and_si256(_mm256_xor_si256(a, b), _mm256_set1_epi8(1));
+    let average = _mm256_sub_epi8(_mm256_avg_epu8(a, b), odd);
+    let distance = |p, q| _mm256_or_si256(_mm256_subs_epu8(p, q), _mm256_subs_epu8(q, p));
+    let at_most = |p, q| _mm256_cmpeq_epi8(_mm256_subs_epu8(p, q), zero);
+    let (to_a, to_b) = (distance(b, c), distance(a, c));
+    let same_side = _mm256_cmpeq_epi8(at_most(a, c), at_most(b, c));
+    let to_c = _mm256_or_si256(distance(to_a, to_b), same_side);
+    let nearest_of_two = _mm256_blendv_epi8(b, a, at_most(to_a, to_b));
+    let is_c_farther = at_most(_mm256_min_epu8(to_a, to_b), to_c);
+    let paeth = _mm256_blendv_epi8(c, nearest_of_two, is_c_farther);
+    for (sum, prediction) in sums.iter_mut().zip([zero, a, b, average, paeth]) {
+        let magnitudes = _mm256_abs_epi8(_mm256_sub_epi8(x, prediction));
+        *sum = cast(_mm256_add_epi64(
+            cast(*sum),
+            _mm256_sad_epu8(magnitudes, zero),
+        ));
+    }
+}
+
+/// Adds the magnitudes of 64 bytes under each filter to sums in eight lanes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn add_magnitudes_512(sums: &mut [[u64; 8]; 5], neighbours: [&[u8; 64]; 4]) {
+    let [x, a, b, c]: [__m512i; 4] = neighbours.map(|bytes| cast(*bytes));
+    let zero = _mm512_setzero_si512();
+    let odd = _mm512_and_si512(_mm512_xor_si512(a, b), _mm512_set1_epi8(1));
+    let average = _mm512_sub_epi8(_mm512_avg_epu8(a, b), odd);
+    let distance = |p, q| _mm512_or_si512(_mm512_subs_epu8(p, q), _mm512_subs_epu8(q, p));
+    let (to_a, to_b) = (distance(b, c), distance(a, c));
+    let same_side = !(_mm512_cmpgt_epu8_mask(a, c) ^ _mm512_cmpgt_epu8_mask(b, c));
+    let to_c = _mm512_mask_set1_epi8(distance(to_a, to_b), same_side, -1);
+    let nearest_of_two = _mm512_mask_mov_epi8(a, _mm512_cmplt_epu8_mask(to_b, to_a), b);
+    let is_c_nearest = _mm512_cmplt_epu8_mask(to_c, _mm512_min_epu8(to_a, to_b));
+    let paeth = _mm512_mask_mov_epi8(nearest_of_two, is_c_nearest, c);
+    for (sum, prediction) in sums.iter_mut().zip([zero, a, b, average, paeth]) {
+        let magnitudes = _mm512_abs_epi8(_mm512_sub_epi8(x, prediction));
+        *sum = cast(_mm512_add_epi64(
+            cast(*sum),
+            _mm512_sad_epu8(magnitudes, zero),
+        ));
+    }
+}
+
+/// The codes of the 256 literals in tables that registers hold: lengths, and patterns by byte.
+pub(super) struct LiteralTables {
+    lengths: [[u8; 64]; 4],
+    low: [[u8; 64]; 4],
+    high: [[u8; 64]; 4],
+}
+
+impl LiteralTables {
+    /// Takes patterns of at most 16 bits and their lengths, of the bytes first of all.
+    pub(super) fn new(patterns: &[u64; 288], lengths: &[u32; 288]) -> Self {
+        fn tabulate(value: impl Fn(usize) -> u8) -> [[u8; 64]; 4] {
+            std::array::from_fn(|part| std::array::from_fn(|at| value(64 * part + at)))
+        }
+        Self {
+            lengths: tabulate(|byte| lengths[byte].to_le_bytes()[0]),
+            low: tabulate(|byte| patterns[byte].to_le_bytes()[0]),
+            high: tabulate(|byte| patterns[byte].to_le_bytes()[1]),
+        }
+    }
+}
+
+/// Each byte's entry; `is_upper` are those from 128 on.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn look_up(table: &[[u8; 64]; 4], bytes: __m512i, is_upper: __mmask64) -> __m512i {
+    let [a, b, c, d]: [__m512i; 4] = table.map(cast);
+    let lower = _mm512_permutex2var_epi8(a, bytes, b);
+    _mm512_mask_mov_epi8(lower, is_upper, _mm512_permutex2var_epi8(c, bytes, d))
+}
+
+/// The bit strings of 64 literals whose codes have at most 14 bits, four literals each: those of the even fours,
+/// those of the odd ones, and the lengths of all in order.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+pub(super) fn bits_of_fours(
+    tables: &LiteralTables,
+    bytes: &[u8; 64],
+) -> ([[u64; 8]; 2], [u32; 16]) {
+    let bytes: __m512i = cast(*bytes);
+    let is_upper = _mm512_movepi8_mask(bytes);
+    let lengths = look_up(&tables.lengths, bytes, is_upper);
+    let low = look_up(&tables.low, bytes, is_upper);
+    let high = look_up(&tables.high, bytes, is_upper);
+    // Literals of pairs, 16 bits each.
+    let low_byte = _mm512_set1_epi16(0xff);
+    let first = _mm512_or_si512(
+        _mm512_and_si512(low, low_byte),
+        _mm512_slli_epi16::<8>(high),
+    );
+    let second = _mm512_or_si512(
+        _mm512_srli_epi16::<8>(low),
+        _mm512_andnot_si512(low_byte, high),
+    );
+    let first_length = _mm512_and_si512(lengths, low_byte);
+    let pair_length = _mm512_add_epi16(first_length, _mm512_srli_epi16::<8>(lengths));
+    // Pairs of fours, 32 bits each.
+    let low_half = |x| _mm512_and_si512(x, _mm512_set1_epi32(0xffff));
+    let high_half = |x| _mm512_srli_epi32::<16>(x);
+    let join = |x, y, length| _mm512_or_si512(x, _mm512_sllv_epi32(y, length));
+    let front = join(low_half(first), low_half(second), low_half(first_length));
+    let back = join(high_half(first), high_half(second), high_half(first_length));
+    let front_length = low_half(pair_length);
+    let four_length = _mm512_add_epi32(front_length, high_half(pair_length));
+    // Fours, 64 bits each.
+    let low_half = |x| _mm512_and_si512(x, _mm512_set1_epi64(0xffff_ffff));
+    let high_half = |x| _mm512_srli_epi64::<32>(x);
+    let join = |x, y, length| _mm512_or_si512(x, _mm512_sllv_epi64(y, length));
+    let even = join(low_half(front), low_half(back), low_half(front_length));
+    let odd = join(high_half(front), high_half(back), high_half(front_length));
+    ([cast(even), cast(odd)], cast(four_length))
+}
