@@ -196,10 +196,9 @@ fn transpose(mut rows: [__m256i; 8]) -> [__m256i; 8] {
     rows
 }
 
-/// One pass of the transform, of eight numbers with the same place in all vectors: see `Wave`, whose products are
-/// added up here for each number. Weights are times 2^14.
-///
-/// Sums come to the upper half of 32 bits if numbers are shifted left by `SHIFT`.
+/// One pass of the transform, of eight numbers with the same place in all vectors: what `Wave` in `dct` does, with the
+/// products added up for each number. Weights are times 2^14, and numbers are shifted left by `SHIFT`, so that results
+/// are rounded to the upper half of 32 bits; the mean and the fourth frequency are left to the caller.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn pass<const SHIFT: i32>(x: [__m256i; 8]) -> [__m256i; 8] {

@@ -45,7 +45,8 @@ impl Bits {
 
     /// Puts a block, the mean as its difference from that of the block before.
     ///
-    /// Two of these and the end take 56 bits at most, so only every second time they are stored.
+    /// Two values and the end take 56 bits at most, so what is pending is packed after every
+    /// second value only.
     #[inline(always)]
     pub(super) fn put_block(
         &mut self,
@@ -108,7 +109,8 @@ impl Bits {
         self.add(words[((run << 4) | zeros) as usize], marked);
     }
 
-    /// Adds a code word and the bits that follow it to what is pending.
+    /// Adds a code word and the bits that follow it to what is pending: up to 22 for the mean, up
+    /// to 26 for another value.
     #[inline(always)]
     fn add(&mut self, word: Word, marked: u32) {
         let length = word & 31;
@@ -116,7 +118,7 @@ impl Bits {
         self.count += length;
     }
 
-    /// Packs what is pending but for the last few bits.
+    /// Packs the complete bytes of what is pending, 64 bits at most.
     ///
     /// Storing by the clock costs less than guessing wrongly when a store is due.
     #[inline(always)]

@@ -4,9 +4,10 @@
 //! Every step is integer arithmetic that the JPEG standard (ITU-T T.81), JFIF and libjpeg's
 //! documentation describe, so "equal to Pillow" is not a matter of luck or of a compiler's mood.
 //!
-//! The picture is cut into rows of minimum coded units, and those into stripes of sixteen blocks:
-//! `color` fills a stripe's tiles, `dct` turns a tile into sixteen blocks of quantised
-//! coefficients side by side, `huffman` writes them, and `scan` leads the dance.
+//! The picture is cut into rows of minimum coded units, and those into stripes sixteen units long:
+//! `color` fills a stripe's tiles, `dct` turns a tile into blocks of quantised coefficients,
+//! `huffman` writes them, and `scan` leads the dance. The loops of the first two are there three
+//! times: in plain Rust, and for x86-64 in `avx2` and `avx512`.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
