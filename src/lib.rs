@@ -37,6 +37,7 @@ pub mod mode;
 pub mod note;
 pub mod open;
 pub mod overlay;
+mod pack;
 pub mod picture;
 mod placing;
 pub mod plan;

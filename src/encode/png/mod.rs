@@ -4,6 +4,7 @@
 mod band;
 mod bits;
 mod block;
+mod counts;
 mod filter;
 mod huffman;
 mod matches;
