@@ -66,7 +66,7 @@ pub(super) fn compress(
 /// The plans to compress a band with; of several, it keeps the best.
 fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [Plan] {
     match effort {
-        Effort::Fast => return &plan::PLAIN,
+        Effort::Fast => return &plan::FASTEST,
         Effort::Balanced if rows.samples.len() <= TINY => return &plan::TINY,
         Effort::Balanced => {}
         Effort::Small => return &plan::THOROUGH,

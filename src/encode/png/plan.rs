@@ -60,8 +60,11 @@ const RUNS: Plan = Plan {
 };
 const UNFILTERED: Strategy = Strategy::Always(Filter::None);
 
-/// What suffices for photographs.
-pub(super) static PLAIN: [Plan; 1] = [RUNS];
+/// What is fastest: of all filters, the one that most rows of photographs would choose.
+pub(super) static FASTEST: [Plan; 1] = [Plan {
+    strategy: Strategy::Always(Filter::Paeth),
+    parse: Parse::Runs,
+}];
 
 static PHOTOGRAPHIC: Trial = Trial {
     plans: &[(RUNS, 0)],
