@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
 use crate::difference::sha256;
 use crate::npy::{grey, npy};
-use crate::wbimg::{Folder, OUT, json_lines};
+use crate::wbimg::{Folder, OUT, json_lines, program};
 
 /// Small pictures that differ, `0.npy`, `1.npy`, ….
 fn pictures(count: usize) -> Folder {
@@ -230,7 +230,7 @@ fn processes_that_write_into_one_directory_lose_no_row() {
         .check();
     let children: Vec<_> = (1..=PROCESSES)
         .map(|n| {
-            Command::new(env!("CARGO_BIN_EXE_wbimg"))
+            program()
                 .arg("convert")
                 .args((0..PROCESSES).map(|n| format!("{n:03}.npy")))
                 .args(["--key", "k", "--shard", &format!("{n}/{PROCESSES}")])

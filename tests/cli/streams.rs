@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::npy::{grey, npy};
 use crate::picture::Picture;
-use crate::wbimg::{Folder, OUT, fixture};
+use crate::wbimg::{Folder, OUT, fixture, program};
 
 /// A folder with an input that warns and one that fails.
 fn trouble() -> Folder {
@@ -105,7 +105,7 @@ fn a_closed_stdout_is_no_failure_and_loses_nothing() {
     for name in &names {
         folder.write(name, grey(1, 3));
     }
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wbimg"))
+    let mut child = program()
         .args(["convert", "--json"])
         .args(&names)
         .current_dir(folder.path(""))
@@ -306,7 +306,7 @@ fn a_signal_ends_the_run_with_its_number_and_keeps_what_was_finished() {
     for (signal, status) in [("INT", 130), ("TERM", 143)] {
         let folder = Folder::new().file("x.npy", grey(2, 3));
         // Standard input stays open: the second input never comes.
-        let mut child = Command::new(env!("CARGO_BIN_EXE_wbimg"))
+        let mut child = program()
             .args(["convert", "x.npy", "-", "-j", "2"])
             .current_dir(folder.path(""))
             .stdin(Stdio::piped())
@@ -335,7 +335,7 @@ fn a_signal_before_anything_is_written_ends_the_call_with_its_number() {
     for (signal, status) in [("INT", 130), ("TERM", 143)] {
         let folder = Folder::new();
         // The list of inputs never ends.
-        let mut child = Command::new(env!("CARGO_BIN_EXE_wbimg"))
+        let mut child = program()
             .args(["convert", "--files0-from", "-"])
             .current_dir(folder.path(""))
             .stdin(Stdio::piped())

@@ -335,8 +335,7 @@ impl Wbimg<'_> {
                 command
             }
         };
-        // The machine that runs the tests has opinions of its own.
-        for name in ["CI", "GITHUB_ACTIONS", "NO_COLOR", "CLICOLOR_FORCE"] {
+        for name in OPINIONS {
             command.env_remove(name);
         }
         command
@@ -444,4 +443,22 @@ impl Outcome {
     pub(crate) fn rows(&self) -> Vec<Value> {
         json_lines(std::str::from_utf8(&self.stdout).unwrap())
     }
+}
+
+/// Variables by which the machine that runs the tests would have a say.
+const OPINIONS: [&str; 5] = [
+    "CI",
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+];
+
+/// The program, for tests that do with it what no [`Call`] does.
+pub(crate) fn program() -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wbimg"));
+    for name in OPINIONS {
+        command.env_remove(name);
+    }
+    command
 }

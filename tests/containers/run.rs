@@ -34,6 +34,7 @@ pub(crate) fn convert(file: &Path, options: &[&str]) -> Run {
     let output = assert_cmd::Command::cargo_bin("wbimg")
         .unwrap()
         .env_remove("GITHUB_ACTIONS")
+        .env_remove("CI")
         .args(["convert", "--json", "-j", "2", "-o"])
         .arg(out.path())
         .args(options)
