@@ -133,6 +133,13 @@ impl Frame {
         .into_dense()
     }
 
+    /// Leaves its memory to the next frame.
+    pub fn leave_to(self, spare: &mut Spare) {
+        if self.bytes.words.len() * 8 <= SPARED {
+            spare.0 = self.bytes;
+        }
+    }
+
     /// Height, width, channels.
     #[must_use]
     pub fn shape(&self) -> [usize; 3] {
@@ -297,6 +304,14 @@ fn swap_bytes(bytes: &mut [u8], size: usize) {
     }
 }
 
+/// The memory of a frame that is done with, for the next one: fresh memory costs as much time as what is done
+/// with it.
+#[derive(Debug, Default)]
+pub struct Spare(AlignedBytes);
+
+/// Bytes that are worth keeping at the most, so that no budget need count them.
+const SPARED: usize = 32 << 20;
+
 /// Bytes whose start is aligned for every element type, so that they can be viewed as elements without a copy.
 #[derive(Debug, Default)]
 pub struct AlignedBytes {
@@ -317,6 +332,22 @@ impl AlignedBytes {
             .map_err(|_| FrameError::Memory { bytes: len })?;
         words.resize(count, 0);
         Ok(Self { words, len })
+    }
+
+    /// `len` bytes of any values, in the memory of a frame that is done with where that suffices.
+    ///
+    /// # Errors
+    /// As [`Self::zeroed`].
+    pub fn taken_from(spare: &mut Spare, len: usize) -> Result<Self, FrameError> {
+        let Self { words, .. } = std::mem::take(&mut spare.0);
+        // What is far too large is for others to have.
+        let is_enough = words.len() >= len.div_ceil(8) && words.len() / 16 <= len;
+        if is_enough {
+            Ok(Self { words, len })
+        } else {
+            drop(words);
+            Self::zeroed(len)
+        }
     }
 
     /// A copy of `bytes`.
@@ -396,6 +427,26 @@ mod tests {
         assert_eq!(
             planes.pack_bytes(&[1, 2, 3, 4, 5, 6, 7, 8]),
             [1, 3, 5, 7, 2, 4, 6, 8]
+        );
+    }
+
+    #[test]
+    fn memory_is_left_to_the_next_frame_unless_it_is_too_small_or_far_too_large() {
+        let mut spare = Spare::default();
+        let place = |bytes: &AlignedBytes| bytes.as_slice().as_ptr();
+        let bytes = AlignedBytes::taken_from(&mut spare, 24).unwrap();
+        let first = place(&bytes);
+        let frame = Frame::new(DType::U8, ByteOrder::Little, [2, 4, 3], [12, 3, 1], bytes);
+        frame.unwrap().leave_to(&mut spare);
+        let again = AlignedBytes::taken_from(&mut spare, 17).unwrap();
+        assert_eq!((place(&again), again.len()), (first, 17));
+        spare.0 = again;
+        let larger = AlignedBytes::taken_from(&mut spare, 4000).unwrap();
+        assert_eq!(larger.as_slice(), [0; 4000]);
+        spare.0 = larger;
+        assert_eq!(
+            AlignedBytes::taken_from(&mut spare, 8).unwrap().words.len(),
+            1
         );
     }
 

@@ -15,7 +15,7 @@ use crate::mode::{FileType, Mode};
 use crate::note::{Note, NoteRecord};
 use crate::open::{OpenError, open};
 use crate::overlay;
-use crate::picture::{Canvas, Opened, Picture, PictureError, Settings, Study};
+use crate::picture::{Canvas, Opened, Picture, PictureError, Settings, Study, Workbench};
 use crate::placing::Placing;
 use crate::plan::Scaling;
 use crate::render::convert;
@@ -260,10 +260,10 @@ impl Job {
         &self,
         open: &OpenInput,
         n: usize,
-        encoder: &mut Encoder,
+        bench: &mut Workbench,
     ) -> Result<Picture, Failure> {
         let canvas = self.canvas(open, n);
-        let mut picture = open.opened.picture(n, &open.settings, canvas, encoder)?;
+        let mut picture = open.opened.picture(n, &open.settings, canvas, bench)?;
         if canvas == Canvas::Unwanted && self.overlay.is_some() && open.is_annotated() {
             let (needed, limit) = (open.memory(n, Canvas::Wanted), self.settings.limits.bytes);
             let reason = format!("that needs {needed} bytes of memory, and {limit} are allowed");
@@ -297,9 +297,10 @@ impl Job {
         open: &OpenInput,
         n: usize,
         store: &Store,
-        encoder: &mut Encoder,
+        bench: &mut Workbench,
     ) -> Result<Done, Failure> {
-        let mut picture = self.picture(open, n, encoder)?;
+        let mut picture = self.picture(open, n, bench)?;
+        let encoder = &mut bench.encoder;
         let key = match (&picture.frame, self.labels.keys) {
             (FrameName::Named(name, _), KeySharing::PerArray) => format!("{}/{name}", input.key),
             _ => input.key.clone(),

@@ -12,11 +12,11 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime};
 
 use crate::budget::Budget;
-use crate::encode::Encoder;
 use crate::input::Input;
 use crate::job::{Done, Failure, Job, OpenInput};
 use crate::media::FrameName;
 use crate::note::NoteRecord;
+use crate::picture::Workbench;
 use crate::store::{Cache, Finished, Store};
 use order::{Event, InOrder, Next};
 use queue::{Queue, Task};
@@ -182,13 +182,13 @@ impl<'a> Batch<'a> {
 
     /// What a worker thread does until there is nothing left.
     fn work(&self, work: &Work<'_>, events: &mpsc::Sender<Event>) {
-        let mut encoder = Encoder::default();
+        let mut bench = Workbench::default();
         while let Some(task) = work.queue.next() {
             let (input, n) = match &task {
                 Task::Open(input) => (*input, 0),
                 Task::Picture(shared, n) => (shared.input, *n),
             };
-            let perform = || self.perform(task, work, events, &mut encoder);
+            let perform = || self.perform(task, work, events, &mut bench);
             let result = catch_unwind(AssertUnwindSafe(perform))
                 .unwrap_or_else(|_| Err(self.failed(input, FrameName::Only, Failure::Panicked)));
             work.queue.finish();
@@ -204,7 +204,7 @@ impl<'a> Batch<'a> {
         task: Task,
         work: &Work<'_>,
         events: &mpsc::Sender<Event>,
-        encoder: &mut Encoder,
+        bench: &mut Workbench,
     ) -> Result<Done, Failed> {
         let (shared, n, alone) = match task {
             Task::Picture(shared, n) => (shared, n, None),
@@ -247,11 +247,13 @@ impl<'a> Batch<'a> {
         // Threads that have no picture of their own help with the only one.
         let is_only = self.inputs.len() == 1 && shared.open.count() == 1;
         let threads = if is_only { self.threads } else { 1 };
-        encoder.share_among(NonZero::new(threads).unwrap_or(NonZero::<usize>::MIN));
+        bench
+            .encoder
+            .share_among(NonZero::new(threads).unwrap_or(NonZero::<usize>::MIN));
         let mut convert = || {
             let done = self
                 .job
-                .convert(input, &shared.open, n, self.store, encoder)?;
+                .convert(input, &shared.open, n, self.store, bench)?;
             self.store.finish(&done.row)?;
             Ok(done)
         };

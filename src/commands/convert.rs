@@ -8,14 +8,13 @@ use std::ops::ControlFlow;
 use anyhow::{Context, bail};
 
 use wbimg::batch::{Batch, Failed, News, OnFailure};
-use wbimg::encode::Encoder;
 use wbimg::history::{self, MAX_IMAGES};
 use wbimg::input::{self, Input};
 use wbimg::job::{Done, Failure, Job};
 use wbimg::label_files::LabelFiles;
 use wbimg::media::WarningRecord;
 use wbimg::note::NoteRecord;
-use wbimg::picture::Picture;
+use wbimg::picture::{Picture, Workbench};
 use wbimg::store::{Keys, RowLine, Store, Survives, Unheard, Whole};
 use wbimg::warning::Warning;
 
@@ -252,13 +251,15 @@ fn to_stdout(
             inputs.len()
         );
     };
-    let mut encoder = Encoder::default();
+    let mut bench = Workbench::default();
     let threads = NonZero::new(request::threads(args));
-    encoder.share_among(threads.unwrap_or(NonZero::<usize>::MIN));
+    bench
+        .encoder
+        .share_among(threads.unwrap_or(NonZero::<usize>::MIN));
     let made = job.open(input).and_then(|open| {
         let count = open.count();
         let picture = match count {
-            1 => Some(job.picture(&open, 0, &mut encoder)?),
+            1 => Some(job.picture(&open, 0, &mut bench)?),
             _ => None,
         };
         Ok(picture.ok_or(count))

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use wbimg::encode::Encoder;
 use wbimg::input::{Input, KeyRule};
 use wbimg::inspect::{self, Inspection, LayerRecord};
 use wbimg::job::{Failure, Job, KeySharing, Labels};
 use wbimg::media::json_line;
 use wbimg::note::NoteRecord;
+use wbimg::picture::Workbench;
 use wbimg::template::Template;
 
 use super::preview::Screen;
@@ -70,7 +70,7 @@ impl Output<'_> {
             inspection.annotate(&*open.annotations(width, height)?);
             self.tell(&inspection);
             if let Some(screen) = self.screen.filter(|_| !self.json) {
-                let picture = job.picture(&open, n, &mut Encoder::default())?;
+                let picture = job.picture(&open, n, &mut Workbench::default())?;
                 // A closed stream is no reason to stop.
                 let _ = self.reporter.bytes(&screen.show(picture.encoded.bytes()));
             }

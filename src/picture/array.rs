@@ -1,8 +1,7 @@
 //! Array to picture: axes, load, plan, render, encode.
 
-use super::{Canvas, FrameSlice, Picture, PictureError, Settings};
-use crate::encode::Encoder;
-use crate::frame::Frame;
+use super::{Canvas, FrameSlice, Picture, PictureError, Settings, Workbench};
+use crate::frame::{Frame, Spare};
 use crate::layout::{Axes, ShapeError};
 use crate::media::FrameName;
 use crate::note::Note;
@@ -104,8 +103,11 @@ impl Readable {
             Size::Within => self.axes.frames().unwrap_or(1),
             Size::Beyond => 0,
         };
+        let mut spare = Spare::default();
         for n in 0..count {
-            let stats = Stats::of(&self.member.load(source, &self.axes, n)?);
+            let frame = self.member.load(source, &self.axes, n, &mut spare)?;
+            let stats = Stats::of(&frame);
+            frame.leave_to(&mut spare);
             self.shared = Some(self.shared.map_or(stats, |all| all.merge(stats)));
         }
         Ok(())
@@ -117,6 +119,7 @@ impl Readable {
         n: usize,
         source: &Source,
         settings: &Settings,
+        spare: &mut Spare,
     ) -> Result<Planned, PictureError> {
         let Self {
             member,
@@ -129,7 +132,7 @@ impl Readable {
             within_limits(member, axes, settings)?;
         }
         let number = frames.as_ref().map_or(0, |frames| frames[n]);
-        let frame = member.load(source, axes, number)?;
+        let frame = member.load(source, axes, number, spare)?;
         let stats = Stats::of(&frame);
         let basis = shared.as_ref().unwrap_or(&stats);
         let plan = Plan::new(&member.spec, axes, &frame, stats, basis, &settings.wish)?;
@@ -216,15 +219,16 @@ impl Planned {
         self,
         settings: &Settings,
         canvas: Canvas,
-        encoder: &mut Encoder,
+        bench: &mut Workbench,
     ) -> Result<Picture, PictureError> {
         let Self {
             name, frame, plan, ..
         } = self;
         let pixels = render::render(&frame, &plan);
         let channels = frame.shape()[2];
-        drop(frame);
+        frame.leave_to(&mut bench.spare);
         let unused = settings.wish.colormap.filter(|_| channels != 1);
+        let encoder = &mut bench.encoder;
         let encoded = encoder.encode(&pixels, plan.target().file_type(), settings.encode)?;
         Ok(Picture {
             frame: name,

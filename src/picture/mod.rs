@@ -13,6 +13,7 @@ pub use array::Planned;
 pub use slice::{FrameSlice, SliceError};
 
 use crate::encode::{EncodeError, EncodeOptions, Encoded, Encoder};
+use crate::frame::Spare;
 use crate::layout::ShapeError;
 use crate::media::FrameName;
 use crate::mode::ModeError;
@@ -242,19 +243,19 @@ impl Opened {
         n: usize,
         settings: &Settings,
         canvas: Canvas,
-        encoder: &mut Encoder,
+        bench: &mut Workbench,
     ) -> Result<Picture, PictureError> {
         match &self.content {
             Content::Arrays(arrays) => {
-                let planned = self.plan_array(arrays, n, settings)?;
-                planned.draw(settings, canvas, encoder)
+                let planned = self.plan_array(arrays, n, settings, &mut bench.spare)?;
+                planned.draw(settings, canvas, bench)
             }
             Content::Image { kind, extension } => {
                 let bytes = file::whole(&self.source, settings)?;
                 match settings.image_files {
                     ImageFiles::Keep => file::keep(bytes, *kind, extension, settings, canvas),
                     ImageFiles::Reencode => {
-                        file::reencode(&bytes, *kind, settings, canvas, encoder)
+                        file::reencode(&bytes, *kind, settings, canvas, &mut bench.encoder)
                     }
                 }
             }
@@ -267,9 +268,12 @@ impl Opened {
     /// [`PictureError`] where [`Self::picture`] would fail before it renders.
     pub fn plan(&self, n: usize, settings: &Settings) -> Result<Study, PictureError> {
         match &self.content {
-            Content::Arrays(arrays) => Ok(Study::Array(Box::new(
-                self.plan_array(arrays, n, settings)?,
-            ))),
+            Content::Arrays(arrays) => Ok(Study::Array(Box::new(self.plan_array(
+                arrays,
+                n,
+                settings,
+                &mut Spare::default(),
+            )?))),
             Content::Image { kind, extension } => {
                 let bytes = file::whole(&self.source, settings)?;
                 if settings.image_files == ImageFiles::Reencode {
@@ -295,11 +299,12 @@ impl Opened {
         arrays: &[Readable],
         n: usize,
         settings: &Settings,
+        spare: &mut Spare,
     ) -> Result<Planned, PictureError> {
         let Some((array, n)) = find(arrays, n) else {
             unreachable!("the caller counts the pictures")
         };
-        array.plan(n, &self.source, settings)
+        array.plan(n, &self.source, settings, spare)
     }
 }
 
@@ -342,6 +347,15 @@ fn choose(
         return Err(Box::new(NoPicture::of(passed_over)).into());
     }
     Ok((arrays, passed_over))
+}
+
+/// What whoever makes pictures one after the other uses again and again.
+#[derive(Default)]
+pub struct Workbench {
+    /// Encodes them.
+    pub encoder: Encoder,
+    /// The memory of the last one.
+    spare: Spare,
 }
 
 /// What is known of a picture before it is rendered.

@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use super::{Contents, Decoded, ImageFile, ImageKind, SizeLimits, Source, identify};
 use crate::annotations::{MaskContent, MaskIds};
-use crate::frame::{Elements, Frame};
+use crate::frame::{Elements, Frame, Spare};
 use crate::layout::{Axes, Layout, TwoChannels};
 use crate::read::Upright;
 
@@ -42,7 +42,7 @@ pub(crate) fn mask_file(
                 ));
             }
             let frame = member
-                .load(source, &axes, 0)
+                .load(source, &axes, 0, &mut Spare::default())
                 .map_err(|e| format!("cannot be read: {e}"))?;
             let ids = class_ids(&frame)?;
             into_mask(width, height, ids).map(MaskContent::Ids)

@@ -31,7 +31,7 @@ pub use zip::ZipError;
 use std::io;
 
 use crate::array::ArraySpec;
-use crate::frame::{AlignedBytes, Frame, FrameError};
+use crate::frame::{AlignedBytes, Frame, FrameError, Spare};
 use crate::layout::Axes;
 use place::Place;
 use zip::Archive;
@@ -174,14 +174,20 @@ impl Member {
         self.place.resident_bytes()
     }
 
-    /// Loads one picture.
+    /// Loads one picture, into the memory of the last one where that suffices.
     ///
     /// # Errors
     /// [`ReadError`] if its bytes cannot be read or held in memory.
-    pub fn load(&self, source: &Source, axes: &Axes, frame: usize) -> Result<Frame, ReadError> {
+    pub fn load(
+        &self,
+        source: &Source,
+        axes: &Axes,
+        frame: usize,
+        spare: &mut Spare,
+    ) -> Result<Frame, ReadError> {
         let size = self.spec.dtype().size();
         let (first, length) = axes.extent(frame);
-        let mut bytes = AlignedBytes::zeroed(length * size)?;
+        let mut bytes = AlignedBytes::taken_from(spare, length * size)?;
         let at = (first * size) as u64;
         let frames = axes.frames().unwrap_or(1);
         self.place.read(source, at, bytes.as_mut_slice(), frames)?;

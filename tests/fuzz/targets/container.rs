@@ -2,8 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use wbimg::encode::Encoder;
-use wbimg::picture::{Canvas, Opened};
+use wbimg::picture::{Canvas, Opened, Workbench};
 use wbimg::read::Source;
 use wbimg_fuzz::{Choices, within};
 
@@ -20,13 +19,13 @@ fuzz_target!(init: wbimg_fuzz::tell_panics_apart(), |data: &[u8]| -> Corpus {
         if opened.is_image_file() {
             return Corpus::Reject;
         }
-        let encoder = &mut Encoder::default();
+        let bench = &mut Workbench::default();
         for n in 0..opened.count().min(4) {
             let _ = opened.plan(n, &settings);
         }
         let last = opened.count() - 1;
         let _ = opened.frame(last);
-        let _ = opened.picture(last, &settings, Canvas::Unwanted, encoder);
+        let _ = opened.picture(last, &settings, Canvas::Unwanted, bench);
         Corpus::Keep
     })
 });

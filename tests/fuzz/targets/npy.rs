@@ -2,8 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use wbimg::encode::Encoder;
-use wbimg::picture::{Canvas, Opened};
+use wbimg::picture::{Canvas, Opened, Workbench};
 use wbimg::read::Source;
 use wbimg_fuzz::{Choices, within};
 
@@ -19,9 +18,9 @@ fuzz_target!(init: wbimg_fuzz::tell_panics_apart(), |data: &[u8]| -> Corpus {
         let Ok(opened) = Opened::read(Source::memory(bytes.to_vec()), None, &settings) else {
             return;
         };
-        let encoder = &mut Encoder::default();
+        let bench = &mut Workbench::default();
         for n in 0..opened.count().min(4) {
-            let _ = opened.picture(n, &settings, Canvas::Wanted, encoder);
+            let _ = opened.picture(n, &settings, Canvas::Wanted, bench);
         }
     });
     Corpus::Keep
