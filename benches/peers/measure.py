@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import pathlib
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -66,6 +68,16 @@ def empty(folder: pathlib.Path) -> pathlib.Path:
     return folder
 
 
+def fresh(root: pathlib.Path) -> pathlib.Path:
+    """A new folder for an output. None is removed before the end: for some seconds after files were deleted, ext4 takes
+    ten times as long to make others."""
+    runs = root / "runs"
+    if not runs.exists():
+        atexit.register(shutil.rmtree, runs, ignore_errors=True)
+        runs.mkdir(parents=True)
+    return pathlib.Path(tempfile.mkdtemp(dir=runs))
+
+
 @dataclass
 class Bench:
     """Everybody who takes part, and how long to look."""
@@ -92,7 +104,7 @@ class Bench:
 
     def convert(self, arguments: list[str]) -> tuple[Cost, pathlib.Path]:
         """Run `wbimg convert` into an empty directory."""
-        out = empty(self.root / "out")
+        out = fresh(self.root)
         return self.runner.run([str(self.wbimg), "convert", "-q", "-o", str(out), *arguments]), out
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 import datasets
 import sources
-from measure import Bench, empty, media_bytes, median
+from measure import Bench, empty, fresh, media_bytes, median
 
 
 def lists(bench: Bench, paths: list[str], rounds: int, kind: str | None = None) -> dict:
@@ -27,7 +27,7 @@ def lists(bench: Bench, paths: list[str], rounds: int, kind: str | None = None) 
         "libvips": (bench.classic, "vips_files"),
     }
     for worker, op in peers.values():
-        worker.ask({"op": op, "paths": paths[:1], "out": str(empty(bench.root / "peer-out")), "type": kind or "png"})
+        worker.ask({"op": op, "paths": paths[:1], "out": str(fresh(bench.root)), "type": kind or "png"})
     # Reads the files, too, so that nobody is the first.
     bench.convert(arguments)
     ratios = {name: [] for name in peers}
@@ -37,7 +37,7 @@ def lists(bench: Bench, paths: list[str], rounds: int, kind: str | None = None) 
         for name, (worker, op) in peers.items():
             cost, out = bench.convert(arguments)
             ours.append(cost.cpu)
-            request = {"op": op, "paths": paths, "out": str(empty(bench.root / "peer-out")), "type": kind or "png"}
+            request = {"op": op, "paths": paths, "out": str(fresh(bench.root)), "type": kind or "png"}
             theirs = worker.ask(request)
             ratios[name].append(theirs["cpu"] / cost.cpu)
             sizes[name] = media_bytes(out) / theirs["bytes"]
@@ -73,7 +73,7 @@ def calls_per_picture(bench: Bench, paths: list[str]) -> dict[str, float]:
     for count in (500, 1_000):
         names = bench.root / "names"
         names.write_bytes(b"\0".join(path.encode() for path in paths[:count]))
-        out, report = empty(bench.root / "out"), bench.root / "strace.txt"
+        out, report = fresh(bench.root), bench.root / "strace.txt"
         command = ["strace", "-f", "-c", "-S", "calls", "-U", "calls,name", "-o", str(report)]
         command += [str(bench.wbimg), "convert", "-q", "-j", "1", "--files0-from", str(names), "-o", str(out)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

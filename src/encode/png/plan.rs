@@ -135,7 +135,7 @@ const MANY_EQUAL: f64 = 0.4;
 /// The same from which the colours hardly matter.
 const ALMOST_ALL_EQUAL: f64 = 0.9;
 /// The same, above what independent bytes would have; a mark of grey pictures kept as RGB.
-const MORE_EQUAL: f64 = 0.14;
+const MORE_EQUAL: f64 = 0.165;
 /// Most colours of pictures that were made from a palette or a colour map, and how many
 /// pixels are looked at.
 const FEW_COLORS: u32 = 256;
