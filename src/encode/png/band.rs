@@ -20,7 +20,7 @@ pub(super) const BAND: usize = 1 << 20;
 /// closely enough, and the rows are still in the cache.
 const BLOCK: usize = 64 << 10;
 /// Bytes to a match from which runs alone may be smaller.
-const FEW_MATCHES: usize = 32;
+const FEW_MATCHES: usize = 64;
 /// Bytes of samples up to which all plans are tried on the whole.
 const TINY: usize = 4 << 10;
 /// Bytes of samples that are looked at.
@@ -204,7 +204,7 @@ fn write_quick(scratch: &mut Scratch, from: usize, position: Position) {
     let piece = &filtered[from..];
     quick.parse(filtered, from, &Prices::of(piece), sequences);
     let block = Block::new(piece, sequences);
-    if 2 * sequences.len() < piece.len() / FEW_MATCHES {
+    if sequences.len() < piece.len() / FEW_MATCHES {
         runs::parse_runs(piece, runs);
         let plain = Block::new(piece, runs);
         if plain.bits < block.bits {

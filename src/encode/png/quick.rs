@@ -10,7 +10,7 @@
 use multiversion::multiversion;
 
 use super::matches::{Grid, common_prefix};
-use super::symbols::{MAX_MATCH, Sequence, WINDOW, distance_symbol, length_symbol};
+use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW, distance_symbol, length_symbol};
 
 /// Bits of the hashes: as many entries as the first cache of a processor holds.
 const HASH_BITS: u32 = 13;
@@ -99,9 +99,7 @@ fn parse(
         push(sequences, start - done, length, distance);
         let mut end = start + length;
         if length == MAX_MATCH {
-            let more = common_prefix(&text[end..], &text[end - distance..]);
-            push_rest(sequences, more, distance);
-            end += more - if more < 3 { more } else { 0 };
+            end += push_rest(sequences, &text[end..], &text[end - distance..], distance);
         }
         enter(&mut quick.tables, text, place + 1, end, grid);
         done = end;
@@ -120,28 +118,28 @@ fn push(sequences: &mut Vec<Sequence>, literals: usize, length: usize, distance:
     });
 }
 
-/// Cuts what follows a longest match into matches, none shorter than deflate allows.
-fn push_rest(sequences: &mut Vec<Sequence>, rest: usize, distance: usize) {
-    let mut left = if rest < 3 { 0 } else { rest };
+/// Goes on with a match of the greatest length, in as many as it takes, none of them shorter than deflate allows;
+/// returns how many bytes that is.
+fn push_rest(sequences: &mut Vec<Sequence>, rest: &[u8], earlier: &[u8], distance: usize) -> usize {
+    let length = common_prefix(rest, earlier);
+    let length = if length < MIN_MATCH { 0 } else { length };
+    let mut left = length;
     while left > 0 {
         let part = match left - left.min(MAX_MATCH) {
-            1 | 2 => MAX_MATCH - 3,
+            1 | 2 => MAX_MATCH - MIN_MATCH,
             _ => left.min(MAX_MATCH),
         };
         push(sequences, 0, part, distance);
         left -= part;
     }
+    length
 }
 
-/// The eight bytes from `at` on, or from `last` on if that comes before; eight bytes from there on must be there.
+/// The eight bytes from `at` on, or from `last` on if that comes before.
 #[inline(always)]
-#[expect(unsafe_code, reason = "checked reads made `scan` a quarter slower")]
 fn word(text: &[u8], at: usize, last: usize) -> u64 {
-    debug_assert!(last + 8 <= text.len());
-    // SAFETY: `at.min(last) + 8` is at most `last + 8`, which both callers have checked to lie in the text: they
-    // take `last` from its length less 16, or are eight bytes further on.
-    let bytes = unsafe { text.as_ptr().add(at.min(last)).cast::<[u8; 8]>().read() };
-    u64::from_le_bytes(bytes)
+    let bytes = text[at.min(last)..].first_chunk();
+    bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 /// Odd numbers with bits all over.
