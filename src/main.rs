@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         Command::Gallery(args) => commands::gallery::run(args, &mut reporter),
         Command::Man => commands::man::run(&mut reporter),
         Command::Verify(args) => commands::verify::run(args, &mut reporter),
-        Command::WandbRun(args) => commands::wandb_run::run(args, &mut reporter),
+        Command::WandbRun(args) => commands::wandb_run::run(args, &interrupt, &mut reporter),
         Command::Completions { shell } => commands::completions::run(*shell, &mut reporter),
     };
     let status = outcome.map_or_else(

@@ -43,7 +43,7 @@ impl Interrupt {
         interrupt
     }
 
-    /// From here on, the signal is looked at between pictures.
+    /// From here on, somebody looks at the signal, between pictures or files.
     pub(crate) fn hold(&self) {
         self.ends.store(false, Ordering::SeqCst);
     }

@@ -12,7 +12,11 @@ use crate::cli::WandbRunArgs;
 use crate::report::Reporter;
 
 /// Runs the command. An error is one of usage: nothing was written.
-pub(crate) fn run(args: &WandbRunArgs, reporter: &mut Reporter) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    args: &WandbRunArgs,
+    interrupt: &Interrupt,
+    reporter: &mut Reporter,
+) -> anyhow::Result<Outcome> {
     let name = args.out.display().to_string();
     let metadata = std::fs::metadata(&args.out).with_context(|| name.clone())?;
     if !metadata.is_dir() {
@@ -25,7 +29,8 @@ pub(crate) fn run(args: &WandbRunArgs, reporter: &mut Reporter) -> anyhow::Resul
              convert wrote"
         );
     }
-    let interrupt = Interrupt::install();
+    // What has been begun by then is removed before the end.
+    interrupt.hold();
     let written = write(
         &args.out,
         &args.dir,
