@@ -87,7 +87,12 @@ impl std::fmt::Display for Short {
 /// The loops over many values, for a type with the methods for one.
 macro_rules! loops {
     ($t:ty) => {
-        fn unit_all(xs: &[Self], bytes: &mut [u8]) {
+        loops!($t, unit_all, unit);
+        loops!($t, signed_all, signed);
+        loops!($t, clip_all, clip);
+    };
+    ($t:ty, $all:ident, $one:ident) => {
+        fn $all(xs: &[Self], bytes: &mut [u8]) {
             #[multiversion(targets(
                 "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
                 "x86_64+avx2",
@@ -95,33 +100,7 @@ macro_rules! loops {
             ))]
             fn all(xs: &[$t], bytes: &mut [u8]) {
                 for (byte, x) in bytes.iter_mut().zip(xs) {
-                    *byte = x.unit();
-                }
-            }
-            all(xs, bytes);
-        }
-        fn signed_all(xs: &[Self], bytes: &mut [u8]) {
-            #[multiversion(targets(
-                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-                "x86_64+avx2",
-                "x86_64+sse4.1"
-            ))]
-            fn all(xs: &[$t], bytes: &mut [u8]) {
-                for (byte, x) in bytes.iter_mut().zip(xs) {
-                    *byte = x.signed();
-                }
-            }
-            all(xs, bytes);
-        }
-        fn clip_all(xs: &[Self], bytes: &mut [u8]) {
-            #[multiversion(targets(
-                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-                "x86_64+avx2",
-                "x86_64+sse4.1"
-            ))]
-            fn all(xs: &[$t], bytes: &mut [u8]) {
-                for (byte, x) in bytes.iter_mut().zip(xs) {
-                    *byte = x.clip();
+                    *byte = x.$one();
                 }
             }
             all(xs, bytes);
