@@ -6,10 +6,12 @@ use simd_adler32::Adler32;
 use super::Effort;
 use super::bits::BitWriter;
 use super::block::{self, Block, Costs, Position};
+use super::counts::Counts;
 use super::filter::Strategy;
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
 use super::plan::{self, Look, Parse, Plan, Trial};
+use super::promise;
 use super::quick::{Prices, Quick};
 use super::runs;
 use super::symbols::Sequence;
@@ -131,7 +133,7 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
         _ if rows.filtered_len() > matches::MOST_BYTES => Parse::Runs,
         parse => parse,
     };
-    if parse == Parse::Quick {
+    if matches!(parse, Parse::Quick | Parse::RunsOrQuick) {
         scratch.quick.start(grid);
     }
     let (mut begun, count) = (0, rows.count());
@@ -151,6 +153,10 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
             Parse::Runs => {
                 write_runs(scratch, position);
                 scratch.filtered.clear();
+            }
+            Parse::RunsOrQuick => {
+                write_runs_or_quick(scratch, begun, position);
+                begun = scratch.filtered.len();
             }
             Parse::Quick => {
                 write_quick(scratch, begun, position);
@@ -188,6 +194,31 @@ fn write_runs(scratch: &mut Scratch, position: Position) {
         };
         Block::new(piece, sequences).write(writer, piece, sequences, position);
     }
+}
+
+/// Appends the filtered rows from `from` on as a block of runs, or of what a quick look finds where that promises
+/// to be smaller, and is.
+fn write_runs_or_quick(scratch: &mut Scratch, from: usize, position: Position) {
+    let Scratch {
+        filtered,
+        sequences,
+        runs,
+        quick,
+        writer,
+        ..
+    } = scratch;
+    let piece = &filtered[from..];
+    runs::parse_runs(piece, runs);
+    let counts = Counts::of(piece, runs);
+    let plain = Block::with_counts(piece.len(), &counts);
+    if promise::is_promising(filtered, from, runs, &counts) {
+        quick.parse(filtered, from, &Prices::of(piece), sequences);
+        let block = Block::new(piece, sequences);
+        if block.bits < plain.bits {
+            return block.write(writer, piece, sequences, position);
+        }
+    }
+    plain.write(writer, piece, runs, position);
 }
 
 /// Appends the filtered rows from `from` on as a block of what a quick look finds in them, or of runs where that

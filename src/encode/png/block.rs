@@ -45,10 +45,14 @@ enum Form {
 impl Block {
     /// Chooses form and codes for `data`, of which `sequences` is a parse.
     pub(super) fn new(data: &[u8], sequences: &[Sequence]) -> Self {
-        let counts = Counts::of(data, sequences);
-        let dynamic = Dynamic::for_counts(&counts);
+        Self::with_counts(data.len(), &Counts::of(data, sequences))
+    }
+
+    /// The same for `length` bytes whose parse has been counted.
+    pub(super) fn with_counts(length: usize, counts: &Counts) -> Self {
+        let dynamic = Dynamic::for_counts(counts);
         let fixed_bits = counts.bits_with(&FIXED_LITERALS, &FIXED_DISTANCES);
-        let stored_bits = stored_bits(data.len());
+        let stored_bits = stored_bits(length);
         let mut block = Self {
             literals: FIXED_LITERALS,
             distances: FIXED_DISTANCES,

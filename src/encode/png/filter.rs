@@ -61,7 +61,7 @@ impl Strategy {
 
 /// Whether a row is mostly plain.
 #[multiversion(targets("x86_64+avx512f+avx512bw", "x86_64+avx2"))]
-fn is_plain(row: &[u8], pixel: usize) -> bool {
+pub(super) fn is_plain(row: &[u8], pixel: usize) -> bool {
     let pairs = row.iter().zip(row.get(pixel..).unwrap_or_default());
     let unequal = pairs.filter(|(left, byte)| left != byte).count();
     PLAIN * unequal < row.len()

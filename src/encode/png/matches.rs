@@ -40,25 +40,6 @@ impl Grid {
             pixel: rows.pixel,
         }
     }
-
-    /// The first place from `at` on where a pixel begins; those of a row stand behind its filter byte.
-    #[inline(always)]
-    pub(super) fn pixel_from(self, at: usize) -> usize {
-        let column = at % self.row;
-        let row_end = at - column + self.row;
-        let beyond = column.wrapping_sub(1) % self.pixel;
-        match column {
-            0 => at + 1,
-            _ if beyond == 0 => at,
-            _ if at + self.pixel - beyond < row_end => at + self.pixel - beyond,
-            _ => row_end + 1,
-        }
-    }
-
-    /// Where the row that `at` is in ends.
-    pub(super) fn row_end(self, at: usize) -> usize {
-        at - at % self.row + self.row
-    }
 }
 
 /// Longest text, so that positions fit in 32 bits.

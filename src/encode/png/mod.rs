@@ -10,6 +10,7 @@ mod huffman;
 mod matches;
 mod pixels;
 mod plan;
+mod promise;
 mod quick;
 mod run_lengths;
 mod runs;

@@ -2,11 +2,12 @@
 //!
 //! Photographs, once filtered, hold little but noise: runs and Huffman codes suffice, and
 //! looking for matches would cost ten times the time. A few rows tell what kind a picture is;
-//! where that leaves a choice, the plans are compared on a part of it.
+//! where that leaves a choice of filters, the plans are compared on a part of it.
 
-use super::filter::{Filter, Strategy};
+use super::filter::{Filter, Strategy, is_plain};
 use super::matches::Search;
 use super::pixels::Rows;
+use super::runs::equal_neighbours;
 
 /// How a band is filtered and parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) struct Plan {
 pub(super) enum Parse {
     /// Runs of equal bytes.
     Runs,
+    /// The same, or, in blocks where that promises more, what one look for each pixel finds.
+    RunsOrQuick,
     /// What one look for each pixel finds.
     Quick,
     /// All matches.
@@ -58,6 +61,10 @@ const RUNS: Plan = Plan {
     strategy: Strategy::LeastSum,
     parse: Parse::Runs,
 };
+const RUNS_OR_QUICK: Plan = Plan {
+    strategy: Strategy::LeastSum,
+    parse: Parse::RunsOrQuick,
+};
 const UNFILTERED: Strategy = Strategy::Always(Filter::None);
 
 /// What is fastest: of all filters, the one that most rows of photographs would choose.
@@ -67,15 +74,9 @@ pub(super) static FASTEST: [Plan; 1] = [Plan {
 }];
 
 static PHOTOGRAPHIC: Trial = Trial {
-    plans: &[(RUNS, 0)],
+    plans: &[(RUNS_OR_QUICK, 0)],
     bytes: 0,
     strips: 1,
-};
-/// A quick look takes four times as long as runs.
-static CORRELATED: Trial = Trial {
-    plans: &[(RUNS, 0), (quick(Strategy::LeastSum), 35)],
-    bytes: 32 << 10,
-    strips: 2,
 };
 /// Without filters, the part of a picture that is a photograph all the same would be lost.
 const FLAT_PLANS: &[(Plan, usize)] = &[
@@ -118,10 +119,8 @@ pub(super) static THOROUGH: [Plan; 3] = [
 
 /// What filtered rows look like.
 pub(super) enum Look {
-    /// Noise with few repetitions.
+    /// Noise of any strength.
     Photographic,
-    /// Noise in which neighbours have more in common than chance would have it.
-    Correlated,
     /// Plain areas.
     Flat,
     /// Little else.
@@ -134,8 +133,6 @@ pub(super) enum Look {
 const MANY_EQUAL: f64 = 0.4;
 /// The same from which the colours hardly matter.
 const ALMOST_ALL_EQUAL: f64 = 0.9;
-/// The same, above what independent bytes would have; a mark of grey pictures kept as RGB.
-const MORE_EQUAL: f64 = 0.165;
 /// Most colours of pictures that were made from a palette or a colour map, and how many
 /// pixels are looked at.
 const FEW_COLORS: u32 = 256;
@@ -144,26 +141,14 @@ const LOOKED_AT: usize = 2048;
 impl Look {
     /// Looks at `filtered` rows and at the `rows` of pixels that they come from.
     pub(super) fn of(filtered: &[u8], rows: &Rows<'_>) -> Self {
-        let mut counts = [0u32; 256];
-        for &byte in filtered {
-            counts[usize::from(byte)] += 1;
-        }
-        let equal = filtered
-            .iter()
-            .zip(&filtered[1..])
-            .filter(|(x, y)| x == y)
-            .count();
-        let total = filtered.len() as f64;
-        let independent: f64 = counts.iter().map(|&n| (f64::from(n) / total).powi(2)).sum();
-        let equal = equal as f64 / total;
+        let equal = equal_neighbours(filtered) as f64 / filtered.len() as f64;
+        let has_plain_row = || rows.iter().any(|(row, _)| is_plain(row, rows.pixel));
         if equal > ALMOST_ALL_EQUAL {
             Self::Plainest
         } else if few_colors(rows) {
             Self::Colored
-        } else if equal > MANY_EQUAL {
+        } else if equal > MANY_EQUAL && has_plain_row() {
             Self::Flat
-        } else if equal - independent > MORE_EQUAL {
-            Self::Correlated
         } else {
             Self::Photographic
         }
@@ -173,7 +158,6 @@ impl Look {
     pub(super) fn trial(&self) -> &'static Trial {
         match self {
             Self::Photographic => &PHOTOGRAPHIC,
-            Self::Correlated => &CORRELATED,
             Self::Flat => &FLAT,
             Self::Plainest => &PLAINEST,
             Self::Colored => &COLORED,

@@ -58,14 +58,6 @@ impl Quick {
     }
 }
 
-/// A place that has bytes in common with an earlier one.
-#[derive(Clone, Copy)]
-struct Found {
-    at: usize,
-    distance: usize,
-    length: usize,
-}
-
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 fn parse(
     quick: &mut Quick,
@@ -74,26 +66,45 @@ fn parse(
     prices: &Prices,
     sequences: &mut Vec<Sequence>,
 ) {
+    // Known sizes of pixels make divisions cheap.
+    match quick.grid.pixel {
+        1 => parse_pixels::<1>(quick, text, from, prices, sequences),
+        2 => parse_pixels::<2>(quick, text, from, prices, sequences),
+        3 => parse_pixels::<3>(quick, text, from, prices, sequences),
+        _ => parse_pixels::<4>(quick, text, from, prices, sequences),
+    }
+}
+
+#[inline(always)]
+fn parse_pixels<const PIXEL: usize>(
+    quick: &mut Quick,
+    text: &[u8],
+    from: usize,
+    prices: &Prices,
+    sequences: &mut Vec<Sequence>,
+) {
     sequences.clear();
-    let grid = quick.grid;
-    let (mut done, mut at) = (from, grid.pixel_from(from));
-    while let Some(found) = scan(&mut quick.tables, text, at, grid) {
-        let Found {
-            at: place,
-            distance,
-            length,
-        } = found;
-        let before = text[done..place]
-            .iter()
-            .rev()
-            .zip(text[..place - distance].iter().rev());
-        let before = before
-            .take(MAX_MATCH - length)
-            .take_while(|(x, y)| x == y)
-            .count();
-        let (start, length) = (place - before, length + before);
-        if !prices.is_worth(&text[start..start + length], distance) {
-            at = grid.pixel_from(place + 1);
+    let row = quick.grid.row;
+    let tables = &mut *quick.tables;
+    let last = text.len().saturating_sub(LONGEST_KEY);
+    let mut done = from;
+    let mut cursor = Cursor::<PIXEL>::new(from, row);
+    while let Some(at) = cursor.next(last) {
+        let here = words(text, at);
+        let [near, middle, long] = exchange(tables, here, at);
+        let key = |at: usize| words(text, at)[0] << 16;
+        if key(at.wrapping_sub(near).min(at)) != here[0] << 16 {
+            continue;
+        }
+        let Some((distance, length)) = longest(text, at, here, [PIXEL, row, near, middle, long])
+        else {
+            continue;
+        };
+        let before = common_suffix(text, at, at - distance)
+            .min(at - done)
+            .min(MAX_MATCH - length);
+        let (start, length) = (at - before, length + before);
+        if !prices.is_worth(&text[start..], length, distance) {
             continue;
         }
         push(sequences, start - done, length, distance);
@@ -101,12 +112,68 @@ fn parse(
         if length == MAX_MATCH {
             end += push_rest(sequences, &text[end..], &text[end - distance..], distance);
         }
-        enter(&mut quick.tables, text, place + 1, end, grid);
+        for _ in 0..ENTERED {
+            match cursor.next(last.min(end.saturating_sub(1))) {
+                Some(inside) => _ = exchange(tables, words(text, inside), inside),
+                None => break,
+            }
+        }
         done = end;
-        at = grid.pixel_from(end);
+        cursor.skip_to(end);
     }
     if done < text.len() || sequences.is_empty() {
         push(sequences, text.len() - done, 0, 0);
+    }
+}
+
+/// Pixels inside of a match that are entered, the first ones.
+const ENTERED: usize = 12;
+
+/// Walks over the places where pixels of `PIXEL` bytes begin, those of a row standing behind its filter byte.
+struct Cursor<const PIXEL: usize> {
+    at: usize,
+    row: usize,
+    row_end: usize,
+}
+
+impl<const PIXEL: usize> Cursor<PIXEL> {
+    fn new(from: usize, row: usize) -> Self {
+        let mut cursor = Self {
+            at: from,
+            row,
+            row_end: from - from % row + row,
+        };
+        cursor.skip_to(from);
+        cursor
+    }
+
+    /// The next pixel, if it begins at `last` or before.
+    #[inline(always)]
+    fn next(&mut self, last: usize) -> Option<usize> {
+        let at = self.at;
+        if at > last {
+            return None;
+        }
+        self.at += PIXEL;
+        if self.at >= self.row_end {
+            self.at = self.row_end + 1;
+            self.row_end += self.row;
+        }
+        Some(at)
+    }
+
+    /// Goes on at the first pixel from `place` on.
+    #[inline(always)]
+    fn skip_to(&mut self, place: usize) {
+        if place >= self.row_end {
+            self.row_end += (place - self.row_end) / self.row * self.row + self.row;
+        }
+        let first = self.row_end - self.row + 1;
+        self.at = first + place.saturating_sub(first).div_ceil(PIXEL) * PIXEL;
+        if self.at >= self.row_end {
+            self.at = self.row_end + 1;
+            self.row_end += self.row;
+        }
     }
 }
 
@@ -135,122 +202,95 @@ fn push_rest(sequences: &mut Vec<Sequence>, rest: &[u8], earlier: &[u8], distanc
     length
 }
 
-/// The eight bytes from `at` on, or from `last` on if that comes before.
+/// The sixteen bytes from `at` on, which must not be further from the end.
 #[inline(always)]
-fn word(text: &[u8], at: usize, last: usize) -> u64 {
-    let bytes = text[at.min(last)..].first_chunk();
-    bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+fn words(text: &[u8], at: usize) -> [u64; 2] {
+    let bytes = text[at..].first_chunk::<LONGEST_KEY>();
+    bytes.map_or([0; 2], |bytes| {
+        let (words, _) = bytes.as_chunks();
+        [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])]
+    })
 }
 
 /// Odd numbers with bits all over.
 const MIX: [u64; 2] = [0x9e37_79b1_85eb_ca87, 0xc2b2_ae3d_27d4_eb4f];
 
-/// Entries of the next 6, 8 and 16 bytes.
+/// Enters what is at `at`, and gives back how far back the same 6, 8 and 16 bytes may have been before.
 #[inline(always)]
-fn hashes(here: u64, there: u64) -> [usize; 3] {
+fn exchange(tables: &mut [[u16; ENTRIES]; 3], [here, there]: [u64; 2], at: usize) -> [usize; 3] {
     let top = |n: u64| (n >> (u64::BITS - HASH_BITS)) as usize;
-    [
+    let hashes = [
         top((here << 16).wrapping_mul(MIX[0])),
         top(here.wrapping_mul(MIX[1])),
         top((here.wrapping_mul(MIX[0]) ^ there.rotate_left(29)).wrapping_mul(MIX[1])),
-    ]
+    ];
+    std::array::from_fn(|key| {
+        let last = std::mem::replace(&mut tables[key][hashes[key]], at as u16);
+        usize::from((at as u16).wrapping_sub(last))
+    })
 }
 
-/// Enters the first pixels inside of a match.
+/// The distance, among these, of the place that has most in common with `at`, and how many bytes that is, at least six;
+/// of equals the first.
 #[inline(always)]
-fn enter(tables: &mut [[u16; ENTRIES]; 3], text: &[u8], from: usize, to: usize, grid: Grid) {
-    const MOST: usize = 12;
-    let Some(last) = text.len().checked_sub(LONGEST_KEY) else {
-        return;
-    };
-    let mut at = grid.pixel_from(from);
-    for _ in 0..MOST {
-        if at >= to || at > last {
-            return;
+fn longest(
+    text: &[u8],
+    at: usize,
+    here: [u64; 2],
+    distances: [usize; 5],
+) -> Option<(usize, usize)> {
+    let mut best = (0, SHORTEST - 1);
+    let farthest = at.min(WINDOW);
+    for distance in distances {
+        let is_there = distance.wrapping_sub(1) < farthest;
+        let there = words(text, if is_there { at - distance } else { at });
+        let [low, high] = [here[0] ^ there[0], here[1] ^ there[1]];
+        let equal = if low == 0 {
+            64 + high.trailing_zeros()
+        } else {
+            low.trailing_zeros()
+        };
+        let length = if is_there { equal as usize / 8 } else { 0 };
+        if length > best.1 {
+            best = (distance, length);
         }
-        let hashes = hashes(word(text, at, last), word(text, at + 8, last + 8));
-        for (table, hash) in tables.iter_mut().zip(hashes) {
-            table[hash] = at as u16;
-        }
-        at += grid.pixel;
     }
-}
-
-/// Looks from `from` on, pixel by pixel, for a place that has at least six bytes in common with an earlier one.
-///
-/// Where a longer key was seen, so were its first six bytes: looking for those alone finds all.
-#[inline(never)]
-fn scan(tables: &mut [[u16; ENTRIES]; 3], text: &[u8], from: usize, grid: Grid) -> Option<Found> {
-    let last = text.len().checked_sub(LONGEST_KEY)?;
-    let [short, middle, long] = tables;
-    let mut at = from;
-    let mut row_end = grid.row_end(from);
-    while at <= last {
-        let stop = row_end.min(last + 1);
-        while at < stop {
-            let here = word(text, at, last);
-            let [s, m, l] = hashes(here, word(text, at + 8, last + 8));
-            let distance_to = |entry: u16| usize::from((at as u16).wrapping_sub(entry));
-            let near = distance_to(std::mem::replace(&mut short[s], at as u16));
-            let farther = [
-                std::mem::replace(&mut middle[m], at as u16),
-                std::mem::replace(&mut long[l], at as u16),
-            ];
-            if (word(text, at.wrapping_sub(near), last) ^ here) << 16 == 0 {
-                let distances = [
-                    grid.pixel,
-                    grid.row,
-                    near,
-                    distance_to(farther[0]),
-                    distance_to(farther[1]),
-                ];
-                if let Some(found) = longest(text, at, distances) {
-                    return Some(found);
+    if best.1 == LONGEST_KEY {
+        let here = &text[at..text.len().min(at + MAX_MATCH)];
+        best.1 = common_prefix(here, &text[at - best.0..]);
+        for distance in distances {
+            if distance.wrapping_sub(1) >= farthest || distance == best.0 {
+                continue;
+            }
+            let there = &text[at - distance..];
+            if here.get(best.1) == there.get(best.1) {
+                let length = common_prefix(here, there);
+                if length > best.1 {
+                    best = (distance, length);
                 }
             }
-            at += grid.pixel;
         }
-        at = row_end + 1;
-        row_end += grid.row;
     }
-    None
+    (best.0 > 0).then_some(best)
 }
 
-/// The earlier place among those at these distances that has most in common with `at`, at least six bytes; of
-/// equals the first.
-fn longest(text: &[u8], at: usize, distances: [usize; 5]) -> Option<Found> {
-    let here = &text[at..text.len().min(at + MAX_MATCH)];
-    let mut best = Found {
-        at,
-        distance: 0,
-        length: SHORTEST - 1,
+/// How many bytes before `x` equal those before `y`, which is before `x`; eight at the most.
+#[inline(always)]
+fn common_suffix(text: &[u8], x: usize, y: usize) -> usize {
+    let before = |at: usize| {
+        text[..at]
+            .last_chunk()
+            .map_or(0, |bytes| u64::from_le_bytes(*bytes))
     };
-    for distance in distances {
-        if distance == 0 || distance > at.min(WINDOW) || distance == best.distance {
-            continue;
-        }
-        let there = &text[at - distance..];
-        if here.get(best.length) != there.get(best.length) {
-            continue;
-        }
-        let length = common_prefix(here, there);
-        if length > best.length {
-            best = Found {
-                at,
-                distance,
-                length,
-            };
-        }
+    if y < 8 {
+        return 0;
     }
-    (best.distance > 0).then_some(best)
+    (before(x) ^ before(y)).leading_zeros() as usize / 8
 }
 
 /// What bytes cost as literals, in eighths of bits.
 pub(super) struct Prices([u8; 256]);
 
-/// Bytes of a match that are priced one by one, and what each beyond is taken for.
-const PRICED: usize = 16;
-const BEYOND: i32 = 16;
 /// Price of a length and a distance without their extra bits, and what a match must save.
 const MATCH: i32 = 72;
 const GAIN: i32 = 16;
@@ -274,20 +314,25 @@ impl Prices {
         Self(prices)
     }
 
+    /// Whether the match of `length`, at least 6, bytes at this distance costs less than the bytes that begin
+    /// `bytes`.
     #[inline(always)]
-    fn is_worth(&self, bytes: &[u8], distance: usize) -> bool {
-        let (length, distance) = (
-            length_symbol(bytes.len() as u16),
+    fn is_worth(&self, bytes: &[u8], length: usize, distance: usize) -> bool {
+        let symbols = [
+            length_symbol(length as u16),
             distance_symbol(distance as u16),
-        );
-        let price = MATCH + 8 * i32::from(length.extra_bits + distance.extra_bits);
-        let beyond = BEYOND * bytes.len().saturating_sub(PRICED) as i32;
-        let literals: i32 = bytes
+        ];
+        let price = MATCH
+            + 8 * symbols
+                .iter()
+                .map(|symbol| i32::from(symbol.extra_bits))
+                .sum::<i32>();
+        let first = bytes.first_chunk::<SHORTEST>().copied().unwrap_or_default();
+        let first: i32 = first
             .iter()
-            .take(PRICED)
             .map(|&byte| i32::from(self.0[usize::from(byte)]))
             .sum();
-        literals + beyond > price + GAIN
+        first * length as i32 / SHORTEST as i32 > price + GAIN
     }
 }
 

@@ -54,6 +54,13 @@ pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) {
     }
 }
 
+/// How many bytes equal the one before.
+#[multiversion(targets("x86_64+avx512f+avx512bw", "x86_64+avx2"))]
+pub(super) fn equal_neighbours(data: &[u8]) -> usize {
+    let pairs = data.iter().zip(data.get(1..).unwrap_or_default());
+    pairs.filter(|(x, y)| x == y).count()
+}
+
 /// A bit for each byte but the first: whether it equals the one before.
 #[inline(always)]
 fn equal_to_last(window: &[u8; SEGMENT + 1]) -> u64 {
