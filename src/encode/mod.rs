@@ -5,7 +5,6 @@ pub mod jpeg;
 pub mod png;
 
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::num::NonZero;
 
 use sha2::{Digest, Sha256};
@@ -76,12 +75,11 @@ impl Encoded {
 /// SHA-256 in 64 lower-case hex digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    let digits = Sha256::digest(bytes).into_iter();
+    let digits = digits.flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default())
+        .collect()
 }
 
 /// What the encoders are told beside the pixels.

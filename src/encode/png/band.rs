@@ -7,7 +7,7 @@ use super::Effort;
 use super::bits::BitWriter;
 use super::block::{self, Block, Costs, Position};
 use super::counts::Counts;
-use super::filter::Strategy;
+use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
 use super::plan::{self, Look, Parse, Plan, Trial};
@@ -23,7 +23,7 @@ pub(super) const BAND: usize = 1 << 20;
 const BLOCK: usize = 64 << 10;
 /// Bytes to a match from which runs alone may be smaller.
 const FEW_MATCHES: usize = 64;
-/// Bytes of samples up to which all plans are tried on the whole.
+/// Bytes of samples up to which what is worth trying is tried on the whole, which is one block.
 const TINY: usize = 4 << 10;
 /// Bytes of samples that are looked at.
 const LOOK: usize = 12 << 10;
@@ -59,6 +59,9 @@ pub(super) fn compress(
     position: Position,
     scratch: &mut Scratch,
 ) -> u32 {
+    if effort == Effort::Balanced && rows.samples.len() <= TINY {
+        return tiny(rows, position, scratch);
+    }
     match choose(rows, effort, scratch) {
         [only] => with_plan(rows, *only, position, scratch),
         plans => with_best(rows, plans, position, scratch),
@@ -69,7 +72,6 @@ pub(super) fn compress(
 fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [Plan] {
     match effort {
         Effort::Fast => return &plan::FASTEST,
-        Effort::Balanced if rows.samples.len() <= TINY => return &plan::TINY,
         Effort::Balanced => {}
         Effort::Small => return &plan::THOROUGH,
     }
@@ -88,6 +90,49 @@ fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [P
     };
     scratch.sample = buffer;
     std::slice::from_ref(&best.0)
+}
+
+/// Compresses a few rows with and without filters, and writes what is smaller.
+fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
+    let Scratch {
+        sample: unfiltered,
+        filtered,
+        sequences,
+        runs: others,
+        quick,
+        writer,
+        ..
+    } = scratch;
+    // What the second parse finds of the first is compared like everything that is found.
+    quick.start(Grid::of(rows));
+    let mut parse = |strategy: Strategy, text: &mut Vec<u8>, sequences: &mut Vec<Sequence>| {
+        text.clear();
+        for (row, above) in rows.iter() {
+            strategy.apply(row, above, rows.pixel, text);
+        }
+        quick.parse(text, 0, &Prices::of(text), sequences);
+        Block::new(text, sequences)
+    };
+    let block = parse(Strategy::LeastSum, filtered, sequences);
+    let other = parse(Strategy::Always(Filter::None), unfiltered, others);
+    let (text, sequences, block) = match other.bits < block.bits {
+        true => (unfiltered, others, other),
+        false => (filtered, sequences, block),
+    };
+    writer.clear();
+    block.write(writer, text, sequences, position);
+    end(writer, position);
+    let mut checksum = Adler32::new();
+    checksum.write(text);
+    checksum.finish()
+}
+
+/// Ends a band on a byte.
+fn end(writer: &mut BitWriter, position: Position) {
+    match position {
+        Position::Inner => block::write_boundary(writer),
+        Position::Last => writer.align(),
+    }
 }
 
 /// Compresses with all plans and keeps what came out smallest.
@@ -168,10 +213,7 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
     if let Parse::Matches(search) = parse {
         write_matches(scratch, grid, search, position);
     }
-    match position {
-        Position::Inner => block::write_boundary(&mut scratch.writer),
-        Position::Last => scratch.writer.align(),
-    }
+    end(&mut scratch.writer, position);
     checksum.finish()
 }
 

@@ -107,9 +107,6 @@ static PLAINEST: Trial = Trial {
     strips: 2,
 };
 
-/// What is worth trying on tiny ones.
-pub(super) static TINY: [Plan; 3] = [RUNS, quick(Strategy::LeastSum), quick(UNFILTERED)];
-
 /// What is worth trying if there is time.
 pub(super) static THOROUGH: [Plan; 3] = [
     RUNS,
