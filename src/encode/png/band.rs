@@ -6,7 +6,7 @@ use simd_adler32::Adler32;
 use super::Effort;
 use super::bits::BitWriter;
 use super::block::{self, Block, Costs, Position};
-use super::counts::Counts;
+use super::counts::{Counts, count_bytes};
 use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
@@ -110,7 +110,7 @@ fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
         for (row, above) in rows.iter() {
             strategy.apply(row, above, rows.pixel, text);
         }
-        quick.parse(text, 0, &Prices::of(text), sequences);
+        quick.parse(text, 0, &Prices::of(&count_bytes(text)), sequences);
         Block::new(text, sequences)
     };
     let block = parse(Strategy::LeastSum, filtered, sequences);
@@ -234,7 +234,8 @@ fn write_runs(scratch: &mut Scratch, position: Position) {
         } else {
             Position::Inner
         };
-        Block::new(piece, sequences).write(writer, piece, sequences, position);
+        let counts = Counts::of_runs(piece, &count_bytes(piece), sequences);
+        Block::with_counts(piece.len(), &counts).write(writer, piece, sequences, position);
     }
 }
 
@@ -251,10 +252,10 @@ fn write_runs_or_quick(scratch: &mut Scratch, from: usize, position: Position) {
     } = scratch;
     let piece = &filtered[from..];
     runs::parse_runs(piece, runs);
-    let counts = Counts::of(piece, runs);
-    let plain = Block::with_counts(piece.len(), &counts);
-    if promise::is_promising(filtered, from, runs, &counts) {
-        quick.parse(filtered, from, &Prices::of(piece), sequences);
+    let bytes = count_bytes(piece);
+    let plain = Block::with_counts(piece.len(), &Counts::of_runs(piece, &bytes, runs));
+    if promise::is_promising(filtered, from, &bytes) {
+        quick.parse(filtered, from, &Prices::of(&bytes), sequences);
         let block = Block::new(piece, sequences);
         if block.bits < plain.bits {
             return block.write(writer, piece, sequences, position);
@@ -275,11 +276,12 @@ fn write_quick(scratch: &mut Scratch, from: usize, position: Position) {
         ..
     } = scratch;
     let piece = &filtered[from..];
-    quick.parse(filtered, from, &Prices::of(piece), sequences);
+    quick.parse(filtered, from, &Prices::of(&count_bytes(piece)), sequences);
     let block = Block::new(piece, sequences);
     if sequences.len() < piece.len() / FEW_MATCHES {
         runs::parse_runs(piece, runs);
-        let plain = Block::new(piece, runs);
+        let counts = Counts::of_runs(piece, &count_bytes(piece), runs);
+        let plain = Block::with_counts(piece.len(), &counts);
         if plain.bits < block.bits {
             return plain.write(writer, piece, runs, position);
         }

@@ -310,49 +310,80 @@ fn write_sequences(
     let mut at = 0;
     for sequence in sequences {
         let end = at + sequence.literals as usize;
-        match_target! {
+        let bytes = &data[at..end];
+        let rest = match_target! {
             "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
-                let (chunks, rest) = data[at..end].as_chunks();
+                let (chunks, rest) = bytes.as_chunks();
                 for chunk in chunks {
                     let (fours, lengths) = vectors::bits_of_fours(&codes, chunk);
                     out.put_fours(&fours, &lengths);
                 }
-                write_literals(&mut out, rest, literals);
+                rest
             }
-            _ => write_literals(&mut out, &data[at..end], codes),
-        }
+            _ => {
+                let _ = codes;
+                bytes
+            }
+        };
+        let rest = write_fours(&mut out, rest, literals);
+        let (mut bits, mut count) = last_literals(rest, literals);
         at = end + usize::from(sequence.length);
         if sequence.length > 0 {
-            let length = length_symbol(sequence.length);
-            let (mut bits, mut count) = literals.of(length.symbol.into());
-            bits |= u64::from(length.extra) << count;
-            count += u32::from(length.extra_bits);
-            let distance = distance_symbol(sequence.distance);
-            let (pattern, pattern_length) = distances.of(distance.symbol.into());
-            bits |= pattern << count;
-            count += pattern_length;
-            bits |= u64::from(distance.extra) << count;
-            count += u32::from(distance.extra_bits);
-            out.put(bits, count);
+            let (pattern, length) = match_bits(sequence, literals, distances);
+            // With the last literals at once, unless the codes are longer than usual.
+            if count + length > 56 {
+                out.put(bits, count);
+                (bits, count) = (0, 0);
+            }
+            bits |= pattern << (count & 63);
+            count += length;
         }
+        out.put(bits, count);
     }
     let (pattern, length) = literals.of(END);
     out.put(pattern, length);
     *writer = out;
 }
 
+/// Appends the literals but for the last, at most three, which it gives back.
 #[inline(always)]
-fn write_literals(out: &mut BitWriter, bytes: &[u8], codes: &Codes<288>) {
+fn write_fours<'a>(out: &mut BitWriter, bytes: &'a [u8], codes: &Codes<288>) -> &'a [u8] {
     let (fours, rest) = bytes.as_chunks::<4>();
     for &[b0, b1, b2, b3] in fours {
         let (low, low_length) = codes.of_both(b0, b1);
         let (high, high_length) = codes.of_both(b2, b3);
         out.put(low | high << (low_length & 63), low_length + high_length);
     }
-    for &byte in rest {
-        let (pattern, length) = codes.of(byte.into());
-        out.put(pattern, length);
+    rest
+}
+
+/// The bits of up to three literals and how many these are, found without a branch, since nobody can foresee how
+/// many are left.
+#[inline(always)]
+fn last_literals(bytes: &[u8], codes: &Codes<288>) -> (u64, u32) {
+    let (mut bits, mut count) = (0, 0);
+    for n in 0..3 {
+        let byte = bytes.get(n).copied();
+        let (pattern, length) = codes.of(byte.unwrap_or(0).into());
+        let is_there = byte.is_some();
+        bits |= (pattern * u64::from(is_there)) << count;
+        count += length * u32::from(is_there);
     }
+    (bits, count)
+}
+
+/// The bits of a match and how many these are, at most 47: the codes of its length and distance with their extra bits.
+#[inline(always)]
+fn match_bits(found: &Sequence, literals: &Codes<288>, distances: &Codes<32>) -> (u64, u32) {
+    let (length, distance) = (length_symbol(found.length), distance_symbol(found.distance));
+    let (mut bits, mut count) = literals.of(length.symbol.into());
+    bits |= u64::from(length.extra) << count;
+    count += u32::from(length.extra_bits);
+    let (pattern, pattern_length) = distances.of(distance.symbol.into());
+    bits |= pattern << count;
+    count += pattern_length;
+    bits |= u64::from(distance.extra) << count;
+    (bits, count + u32::from(distance.extra_bits))
 }
 
 impl<const N: usize> Codes<N> {
@@ -398,7 +429,8 @@ mod tests {
             writer.reserve_bits(14 * 6400 + 3);
             writer.put(5, 3);
         }
-        write_literals(&mut plain, &bytes, &codes);
+        let rest = write_fours(&mut plain, &bytes, &codes);
+        assert!(rest.is_empty());
         for chunk in bytes.as_chunks().0 {
             #[expect(unsafe_code, reason = "to call what the processor is known to have")]
             // SAFETY: it has it.

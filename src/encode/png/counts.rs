@@ -13,32 +13,54 @@ pub(super) struct Counts {
 impl Counts {
     /// Counts what a parse of `data` consists of.
     pub(super) fn of(data: &[u8], sequences: &[Sequence]) -> Self {
-        let mut counts = Self {
-            literals: [0; LITERALS],
-            distances: [0; DISTANCES],
-            extra_bits: 0,
-        };
-        let mut bytes = ByteCounts([[0; 256]; 8]);
+        let mut literals = Tables::default();
         let mut at = 0;
         for sequence in sequences {
             let end = at + sequence.literals as usize;
-            bytes.add(&data[at..end]);
+            literals.add(&data[at..end]);
             at = end + usize::from(sequence.length);
-            if sequence.length > 0 {
-                let length = length_symbol(sequence.length);
-                let distance = distance_symbol(sequence.distance);
-                counts.literals[usize::from(length.symbol)] += 1;
-                counts.distances[usize::from(distance.symbol)] += 1;
-                counts.extra_bits += u64::from(length.extra_bits + distance.extra_bits);
-            }
         }
-        for table in &bytes.0 {
-            for (sum, count) in counts.literals.iter_mut().zip(table) {
-                *sum += count;
-            }
+        let mut counts = Self::of_literals(&literals.sum());
+        for sequence in sequences {
+            counts.add_match(sequence);
         }
-        counts.literals[END] = 1;
         counts
+    }
+
+    /// The same for a parse into runs of a text whose `bytes` have been counted.
+    pub(super) fn of_runs(data: &[u8], bytes: &ByteCounts, runs: &[Sequence]) -> Self {
+        let mut counts = Self::of_literals(bytes);
+        let mut at = 0;
+        for run in runs {
+            at += run.literals as usize + usize::from(run.length);
+            if run.length > 0 {
+                counts.literals[usize::from(data[at - 1])] -= u32::from(run.length);
+                counts.add_match(run);
+            }
+        }
+        counts
+    }
+
+    fn of_literals(bytes: &ByteCounts) -> Self {
+        let mut literals = [0; LITERALS];
+        literals[..256].copy_from_slice(bytes);
+        literals[END] = 1;
+        Self {
+            literals,
+            distances: [0; DISTANCES],
+            extra_bits: 0,
+        }
+    }
+
+    #[inline(always)]
+    fn add_match(&mut self, sequence: &Sequence) {
+        if sequence.length > 0 {
+            let length = length_symbol(sequence.length);
+            let distance = distance_symbol(sequence.distance);
+            self.literals[usize::from(length.symbol)] += 1;
+            self.distances[usize::from(distance.symbol)] += 1;
+            self.extra_bits += u64::from(length.extra_bits + distance.extra_bits);
+        }
     }
 
     /// Bits of the block's contents under codes of these lengths.
@@ -56,11 +78,27 @@ pub(super) fn total(counts: &[u32], lengths: &[u8]) -> u64 {
         .sum()
 }
 
+/// How often each byte occurs.
+pub(super) type ByteCounts = [u32; 256];
+
+/// Counts the bytes of `data`.
+pub(super) fn count_bytes(data: &[u8]) -> ByteCounts {
+    let mut tables = Tables::default();
+    tables.add(data);
+    tables.sum()
+}
+
 /// Counts of bytes; eight tables, since counting equal bytes one after the other in one table
 /// waits for the store of the last.
-struct ByteCounts([[u32; 256]; 8]);
+struct Tables([ByteCounts; 8]);
 
-impl ByteCounts {
+impl Default for Tables {
+    fn default() -> Self {
+        Self([[0; 256]; 8])
+    }
+}
+
+impl Tables {
     #[inline]
     fn add(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
@@ -78,5 +116,15 @@ impl ByteCounts {
         for &byte in rest {
             t0[usize::from(byte)] += 1;
         }
+    }
+
+    fn sum(&self) -> ByteCounts {
+        let mut sum = [0; 256];
+        for table in &self.0 {
+            for (sum, count) in sum.iter_mut().zip(table) {
+                *sum += count;
+            }
+        }
+        sum
     }
 }

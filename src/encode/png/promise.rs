@@ -1,33 +1,25 @@
 //! Whether matches would make a block much smaller than runs do: told without looking for them.
 
-use super::counts::Counts;
+use super::counts::ByteCounts;
 use super::runs::equal_neighbours;
-use super::symbols::{Sequence, WINDOW};
+use super::symbols::WINDOW;
 
 /// Share of a block that matches must promise to save: looking for them takes four times as long as runs.
 const PROMISING: f64 = 0.04;
 
-/// Whether matches promise to make the block `text[from..]`, of which `runs` is the parse that was counted, smaller.
-pub(super) fn is_promising(text: &[u8], from: usize, runs: &[Sequence], counts: &Counts) -> bool {
-    saving(&text[from..], runs, counts) > PROMISING || has_copies(text, from, counts)
+/// Whether matches promise to make the block `text[from..]`, whose `bytes` have been counted, smaller.
+pub(super) fn is_promising(text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
+    saving(&text[from..], bytes) > PROMISING || has_copies(text, from, bytes)
 }
 
 /// Share that matches are likely to save.
 ///
 /// Fitted to 480 blocks of photographs: where neighbours are equal more often than they would be by chance, pixels come
 /// again, as in grey pictures kept as RGB or where colours are coarse; where that is because most are, runs know.
-fn saving(piece: &[u8], runs: &[Sequence], counts: &Counts) -> f64 {
-    let total = piece.len() as f64;
-    let mut bytes: [u32; 256] = std::array::from_fn(|byte| counts.literals[byte]);
-    let mut at = 0;
-    for sequence in runs {
-        at += sequence.literals as usize + usize::from(sequence.length);
-        if sequence.length > 0 {
-            bytes[usize::from(piece[at - 1])] += u32::from(sequence.length);
-        }
-    }
+fn saving(block: &[u8], bytes: &ByteCounts) -> f64 {
+    let total = block.len() as f64;
     let by_chance: f64 = bytes.iter().map(|&n| (f64::from(n) / total).powi(2)).sum();
-    let equal = equal_neighbours(piece) as f64 / total;
+    let equal = equal_neighbours(block) as f64 / total;
     0.68 * (equal - by_chance) - 0.158 * equal - 0.083
 }
 
@@ -40,8 +32,8 @@ const ENOUGH: usize = 16;
 
 /// Whether parts of the block are copies of what comes before them, as where a picture is made of tiles. What follows a
 /// rare byte is a sample of it.
-fn has_copies(text: &[u8], from: usize, counts: &Counts) -> bool {
-    let found = (0..=255u8).zip(counts.literals);
+fn has_copies(text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
+    let found = (0..=255u8).zip(*bytes);
     let rare = found.filter(|&(_, n)| n <= RARE).max_by_key(|&(_, n)| n);
     let Some((rare, _)) = rare else { return false };
     let begin = from.saturating_sub(WINDOW);

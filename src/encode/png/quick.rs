@@ -9,6 +9,7 @@
 
 use multiversion::multiversion;
 
+use super::counts::ByteCounts;
 use super::matches::{Grid, common_prefix};
 use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW, distance_symbol, length_symbol};
 
@@ -296,22 +297,12 @@ const MATCH: i32 = 72;
 const GAIN: i32 = 16;
 
 impl Prices {
-    /// Prices in a block of these bytes, half of which are looked at.
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        let mut counts = [[1u32; 256]; 2];
-        for part in bytes.chunks(256) {
-            let (pairs, _) = part[..part.len().min(128)].as_chunks::<2>();
-            for &[x, y] in pairs {
-                counts[0][usize::from(x)] += 1;
-                counts[1][usize::from(y)] += 1;
-            }
-        }
-        let total: u32 = counts.as_flattened().iter().sum();
-        let mut prices = [0; 256];
-        for ((price, x), y) in prices.iter_mut().zip(counts[0]).zip(counts[1]) {
-            *price = (eighths_of_log(total) - eighths_of_log(x + y)).clamp(8, 104) as u8;
-        }
-        Self(prices)
+    /// Prices in a block that has so many of each byte.
+    pub(super) fn of(bytes: &ByteCounts) -> Self {
+        // A few more of each, since in a small block counts say little.
+        let counts = bytes.map(|count| count + 4);
+        let total = eighths_of_log(counts.iter().sum());
+        Self(counts.map(|count| (total - eighths_of_log(count)).clamp(8, 104) as u8))
     }
 
     /// Whether the match of `length`, at least 6, bytes at this distance costs less than the bytes that begin
@@ -345,6 +336,7 @@ fn eighths_of_log(n: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::counts::count_bytes;
     use super::*;
 
     /// Pixels of few colours in pieces that come again, behind filter bytes.
@@ -390,7 +382,7 @@ mod tests {
                 quick.parse(
                     &text[..to],
                     from,
-                    &Prices::of(&text[from..to]),
+                    &Prices::of(&count_bytes(&text[from..to])),
                     &mut sequences,
                 );
                 for Sequence {
@@ -422,7 +414,7 @@ mod tests {
         for (n, eighths) in [(1, 0), (2, 8), (3, 12), (1024, 80), (1536, 84)] {
             assert_eq!(eighths_of_log(n), eighths);
         }
-        let rare = Prices::of(&[&[0; 8000][..], &[1, 2, 3, 4]].concat()).0;
+        let rare = Prices::of(&count_bytes(&[&[0; 8000][..], &[1, 2, 3, 4]].concat())).0;
         assert!(rare[0] == 8 && rare[77] > 80);
     }
 }
