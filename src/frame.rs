@@ -5,7 +5,7 @@ use half::f16;
 
 use crate::array::span;
 use crate::dtype::{ByteOrder, DType};
-use crate::pack::{gather, interleaved, packed_strides};
+use crate::pack::{gather, is_dense, is_packed, packed_strides};
 use crate::stats::Imaginary;
 
 /// One image's elements: height × width × channels of one real type, in native byte order, in any memory
@@ -152,28 +152,21 @@ impl Frame {
         self.imaginary
     }
 
+    /// How far height, width and channels are apart, in elements.
+    pub(crate) fn strides(&self) -> [usize; 3] {
+        self.strides
+    }
+
     /// Whether the elements lie as (height, width, channels).
     #[must_use]
     pub(crate) fn is_packed(&self) -> bool {
-        let packed = packed_strides(self.shape);
-        (0..3).all(|axis| self.shape[axis] == 1 || self.strides[axis] == packed[axis])
+        is_packed(self.shape, self.strides)
     }
 
     /// Brings one value per element, given in the memory order of this frame, into the order (height, width,
     /// channels).
     pub(crate) fn pack<T: Copy>(&self, values: &[T]) -> Vec<T> {
         gather(values, self.shape, self.strides)
-    }
-
-    /// [`Self::pack`] for bytes, fast where the memory order is that of planes.
-    pub(crate) fn pack_bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        let [height, width, _] = self.shape;
-        if self.strides == [width, 1, height * width]
-            && let Some(packed) = interleaved(bytes, self.shape)
-        {
-            return packed;
-        }
-        self.pack(bytes)
     }
 
     /// The elements in memory order.
@@ -194,24 +187,9 @@ impl Frame {
         }
     }
 
-    /// Whether every element of the buffer belongs to the picture exactly once.
-    fn is_dense(&self) -> bool {
-        let mut axes: Vec<(usize, usize)> = (0..3)
-            .filter(|&axis| self.shape[axis] > 1)
-            .map(|axis| (self.strides[axis], self.shape[axis]))
-            .collect();
-        axes.sort_unstable();
-        let mut step = 1;
-        axes.into_iter().all(|(stride, length)| {
-            let fits = stride == step;
-            step *= length;
-            fits
-        })
-    }
-
     /// Copies the picture out of a buffer with gaps or repetitions.
     fn into_dense(self) -> Result<Self, FrameError> {
-        if self.is_dense() {
+        if is_dense(self.shape, self.strides) {
             return Ok(self);
         }
         let bytes = for_elements!(self.elements(), xs => {
@@ -422,12 +400,7 @@ mod tests {
     fn planes_are_dense_and_pack_to_pixels() {
         let planes = frame(DType::U8, [1, 2, 3], [2, 1, 2], &[1, 2, 3, 4, 5, 6]);
         assert!(!planes.is_packed());
-        assert_eq!(planes.pack_bytes(&[1, 2, 3, 4, 5, 6]), [1, 3, 5, 2, 4, 6]);
-        let planes = frame(DType::U8, [1, 2, 4], [2, 1, 2], &[1, 2, 3, 4, 5, 6, 7, 8]);
-        assert_eq!(
-            planes.pack_bytes(&[1, 2, 3, 4, 5, 6, 7, 8]),
-            [1, 3, 5, 7, 2, 4, 6, 8]
-        );
+        assert_eq!(planes.pack(&[1, 2, 3, 4, 5, 6]), [1, 3, 5, 2, 4, 6]);
     }
 
     #[test]

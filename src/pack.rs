@@ -8,6 +8,39 @@ pub(crate) fn packed_strides([_, width, channels]: [usize; 3]) -> [usize; 3] {
     [width * channels, channels, 1]
 }
 
+/// Whether values lie in the order (height, width, channels).
+pub(crate) fn is_packed(shape: [usize; 3], strides: [usize; 3]) -> bool {
+    let packed = packed_strides(shape);
+    (0..3).all(|axis| shape[axis] == 1 || strides[axis] == packed[axis])
+}
+
+/// Whether each place that the strides reach belongs to exactly one value.
+pub(crate) fn is_dense(shape: [usize; 3], strides: [usize; 3]) -> bool {
+    let mut axes: Vec<(usize, usize)> = (0..3)
+        .filter(|&axis| shape[axis] > 1)
+        .map(|axis| (strides[axis], shape[axis]))
+        .collect();
+    axes.sort_unstable();
+    let mut step = 1;
+    axes.into_iter().all(|(stride, length)| {
+        let fits = stride == step;
+        step *= length;
+        fits
+    })
+}
+
+/// Bytes that lie as the strides tell, in the order (height, width, channels).
+pub(crate) fn packed(bytes: Vec<u8>, shape: [usize; 3], strides: [usize; 3]) -> Vec<u8> {
+    if is_packed(shape, strides) {
+        return bytes;
+    }
+    let [height, width, _] = shape;
+    let planes = (strides == [width, 1, height * width])
+        .then(|| interleaved(&bytes, shape))
+        .flatten();
+    planes.unwrap_or_else(|| gather(&bytes, shape, strides))
+}
+
 /// Values in (height, width, channels) order, out of a slice that holds them with any strides.
 pub(crate) fn gather<T: Copy>(values: &[T], shape: [usize; 3], strides: [usize; 3]) -> Vec<T> {
     match ArrayView3::from_shape(shape.strides(strides), values) {
@@ -29,7 +62,7 @@ pub(crate) fn gather<T: Copy>(values: &[T], shape: [usize; 3], strides: [usize; 
 
 /// The bytes of planes, one channel after the other, as pixels; `None` for a number of channels that pictures do not
 /// have.
-pub(crate) fn interleaved(bytes: &[u8], [height, width, channels]: [usize; 3]) -> Option<Vec<u8>> {
+fn interleaved(bytes: &[u8], [height, width, channels]: [usize; 3]) -> Option<Vec<u8>> {
     let plane = height * width;
     let mut packed = vec![0; bytes.len()];
     match channels {
@@ -66,5 +99,18 @@ fn interleave<const N: usize>(planes: [&[u8]; N], packed: &mut [u8]) {
 fn interleave_three(r: &[u8], g: &[u8], b: &[u8], pixels: &mut [[u8; 3]]) {
     for (((pixel, &r), &g), &b) in pixels.iter_mut().zip(r).zip(g).zip(b) {
         *pixel = [r, g, b];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn planes_become_pixels() {
+        let two = packed(vec![1, 2, 3, 4], [1, 2, 2], [2, 1, 2]);
+        assert_eq!(two, [1, 3, 2, 4]);
+        let four = packed(vec![1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 4], [2, 1, 2]);
+        assert_eq!(four, [1, 3, 5, 7, 2, 4, 6, 8]);
     }
 }

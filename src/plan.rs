@@ -3,11 +3,10 @@
 
 use crate::array::ArraySpec;
 use crate::dtype::DType;
-use crate::frame::Frame;
 use crate::layout::{Axes, Certainty, Layout, TwoChannels};
 use crate::mode::{FileType, Mode, ModeError, Target};
 use crate::render::{Colormap, Rescale, byte_of};
-use crate::stats::{Stats, count_outside};
+use crate::stats::Stats;
 use crate::warning::Warning;
 
 /// What was asked for; `None` leaves the choice to W&B's rules.
@@ -115,16 +114,17 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Decides. `basis` are the values that choose the branch: those of the frame, or of all frames together.
+    /// Decides. `basis` are the values that choose the branch: those of the picture, or of all frames together;
+    /// `count_outside` counts the picture's finite values outside of the two given, if it is asked to.
     ///
     /// # Errors
     /// [`ModeError`] if the file type cannot hold the mode that was asked for.
     pub fn new(
         spec: &ArraySpec,
         axes: &Axes,
-        frame: &Frame,
         stats: Stats,
         basis: &Stats,
+        count_outside: impl FnOnce(f64, f64) -> u64,
         wish: &Wish,
     ) -> Result<Self, ModeError> {
         let channels = axes.shape()[2];
@@ -145,7 +145,9 @@ impl Plan {
         if spec.dtype().is_complex() {
             warnings.push(Warning::ImaginaryDropped);
         }
-        warn_of_values(spec.dtype(), frame, &stats, rescale, &mut warnings);
+        let total = axes.shape().iter().product::<usize>() as u64;
+        let outside = |low, high| (count_outside(low, high), total);
+        warn_of_values(spec.dtype(), &stats, rescale, outside, &mut warnings);
         if wish.mode.is_none() && channels == 4 && target.mode() == Mode::Rgb {
             warnings.push(Warning::AlphaDropped);
         }
@@ -237,7 +239,8 @@ fn guess_mode(channels: usize, file_type: FileType) -> Mode {
     }
 }
 
-fn choose_rescale(scaling: Scaling, basis: &Stats) -> Rescale {
+/// How values become bytes where `basis` are the values that choose.
+pub(crate) fn choose_rescale(scaling: Scaling, basis: &Stats) -> Rescale {
     match scaling {
         Scaling::Off => Rescale::Off,
         Scaling::Range(ValueRange { low, high }) => Rescale::Range { low, high },
@@ -255,9 +258,9 @@ const UNDERSHOOT: f64 = -0.05;
 
 fn warn_of_values(
     dtype: DType,
-    frame: &Frame,
     stats: &Stats,
     rescale: Rescale,
+    count_outside: impl FnOnce(f64, f64) -> (u64, u64),
     warnings: &mut Vec<Warning>,
 ) {
     if let Some((min, max)) = stats.finite {
@@ -276,9 +279,10 @@ fn warn_of_values(
         }
         let kept = rescale.kept();
         if low < kept.0 || high > kept.1 {
+            let (count, total) = count_outside(kept.0, kept.1);
             warnings.push(Warning::Clipped {
-                count: count_outside(frame, kept.0, kept.1),
-                total: frame.shape().iter().product::<usize>() as u64,
+                count,
+                total,
                 min,
                 max,
                 kept,

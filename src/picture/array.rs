@@ -1,15 +1,18 @@
 //! Array to picture: axes, load, plan, render, encode.
 
+use std::ops::ControlFlow;
+
 use super::{Canvas, FrameSlice, Picture, PictureError, Settings, Workbench};
 use crate::frame::{Frame, Spare};
 use crate::layout::{Axes, ShapeError};
 use crate::media::FrameName;
 use crate::note::Note;
-use crate::plan::Plan;
+use crate::pack::is_dense;
+use crate::plan::{Plan, choose_rescale};
 use crate::read::{Member, Source};
-use crate::render;
+use crate::render::{self, Raster};
 use crate::selection::NotPicture;
-use crate::stats::Stats;
+use crate::stats::{Stats, count_outside};
 
 /// An array whose axes make pictures.
 #[derive(Debug)]
@@ -121,21 +124,12 @@ impl Readable {
         settings: &Settings,
         spare: &mut Spare,
     ) -> Result<Planned, PictureError> {
-        let Self {
-            member,
-            axes,
-            frames,
-            shared,
-            size,
-        } = self;
-        if *size == Size::Beyond {
-            within_limits(member, axes, settings)?;
-        }
-        let number = frames.as_ref().map_or(0, |frames| frames[n]);
-        let frame = member.load(source, axes, number, spare)?;
+        self.check_size(settings)?;
+        let Self { member, axes, .. } = self;
+        let frame = member.load(source, axes, self.number(n), spare)?;
         let stats = Stats::of(&frame);
-        let basis = shared.as_ref().unwrap_or(&stats);
-        let plan = Plan::new(&member.spec, axes, &frame, stats, basis, &settings.wish)?;
+        let outside = |low, high| count_outside(&frame, low, high);
+        let plan = self.decide(stats, outside, settings)?;
         Ok(Planned {
             name: self.name(n),
             container: member.format,
@@ -143,6 +137,124 @@ impl Readable {
             frame,
             plan,
         })
+    }
+
+    /// Makes picture `n` of those taken.
+    pub(super) fn picture(
+        &self,
+        n: usize,
+        source: &Source,
+        settings: &Settings,
+        canvas: Canvas,
+        bench: &mut Workbench,
+    ) -> Result<Picture, PictureError> {
+        let spare = &mut bench.spare;
+        let (plan, raster) = match self.render_in_pieces(n, source, settings, spare)? {
+            Some(made) => made,
+            None => {
+                let Planned { frame, plan, .. } = self.plan(n, source, settings, spare)?;
+                let raster = render::raster(&frame, plan.rescale());
+                frame.leave_to(spare);
+                (plan, raster)
+            }
+        };
+        let channels = self.axes.shape()[2];
+        let unused = settings.wish.colormap.filter(|_| channels != 1);
+        let pixels = render::render(raster, &plan);
+        let encoder = &mut bench.encoder;
+        let encoded = encoder.encode(&pixels, plan.target().file_type(), settings.encode)?;
+        Ok(Picture {
+            frame: self.name(n),
+            encoded,
+            warnings: plan.warnings().to_vec(),
+            plan: Some(plan),
+            notes: unused
+                .map(|_| Note::ColormapUnused { channels })
+                .into_iter()
+                .collect(),
+            canvas: (canvas == Canvas::Wanted).then(|| pixels.to_raster()),
+        })
+    }
+
+    /// Renders a picture while it is read, each piece as all up to it would have it: the values never leave the
+    /// processor's cache. `None` if a later piece has it otherwise, or where it takes the whole.
+    fn render_in_pieces(
+        &self,
+        n: usize,
+        source: &Source,
+        settings: &Settings,
+        spare: &mut Spare,
+    ) -> Result<Option<(Plan, Raster)>, PictureError> {
+        let Self { member, axes, .. } = self;
+        self.check_size(settings)?;
+        let (shape, strides) = (axes.shape(), axes.strides());
+        if !member.is_readable_in_pieces() || !is_dense(shape, strides) {
+            return Ok(None);
+        }
+        let mut samples = vec![0; shape.iter().product()];
+        let mut rest = samples.as_mut_slice();
+        let (mut all, mut outside) = (None::<(Stats, _)>, 0);
+        let flow = member.for_each_piece(source, axes, self.number(n), spare, |piece| {
+            let stats = Stats::of(piece);
+            let merged = all.map_or(stats, |(before, _)| before.merge(stats));
+            let rescale = choose_rescale(
+                settings.wish.scaling,
+                self.shared.as_ref().unwrap_or(&merged),
+            );
+            if all.is_some_and(|(_, first)| first != rescale) {
+                return ControlFlow::Break(());
+            }
+            all = Some((merged, rescale));
+            let (low, high) = rescale.kept();
+            if stats
+                .finite
+                .is_some_and(|(min, max)| min.to_f64() < low || max.to_f64() > high)
+            {
+                outside += count_outside(piece, low, high);
+            }
+            if let Some(bytes) = rest.split_off_mut(..piece.shape()[1]) {
+                rescale.apply(piece, bytes);
+            }
+            ControlFlow::Continue(())
+        })?;
+        let Some((stats, _)) = all.filter(|_| flow.is_continue()) else {
+            return Ok(None);
+        };
+        let plan = self.decide(stats, |_, _| outside, settings)?;
+        Ok(Some((plan, render::raster_of(samples, shape, strides))))
+    }
+
+    /// Decides about a picture with these values.
+    fn decide(
+        &self,
+        stats: Stats,
+        count_outside: impl FnOnce(f64, f64) -> u64,
+        settings: &Settings,
+    ) -> Result<Plan, PictureError> {
+        let Self { member, axes, .. } = self;
+        let basis = self.shared.as_ref().unwrap_or(&stats);
+        let plan = Plan::new(
+            &member.spec,
+            axes,
+            stats,
+            basis,
+            count_outside,
+            &settings.wish,
+        )?;
+        Ok(plan)
+    }
+
+    /// The number of picture `n` of those taken, among all.
+    fn number(&self, n: usize) -> usize {
+        self.frames.as_ref().map_or(0, |frames| frames[n])
+    }
+
+    /// Says that the pictures are beyond the limits, if they are.
+    fn check_size(&self, settings: &Settings) -> Result<(), PictureError> {
+        match self.size {
+            Size::Within => Ok(()),
+            Size::Beyond => within_limits(&self.member, &self.axes, settings),
+        }
     }
 }
 
@@ -211,35 +323,4 @@ pub struct Planned {
     pub frame: Frame,
     /// What was decided.
     pub plan: Plan,
-}
-
-impl Planned {
-    /// Renders and encodes it.
-    pub(super) fn draw(
-        self,
-        settings: &Settings,
-        canvas: Canvas,
-        bench: &mut Workbench,
-    ) -> Result<Picture, PictureError> {
-        let Self {
-            name, frame, plan, ..
-        } = self;
-        let pixels = render::render(&frame, &plan);
-        let channels = frame.shape()[2];
-        frame.leave_to(&mut bench.spare);
-        let unused = settings.wish.colormap.filter(|_| channels != 1);
-        let encoder = &mut bench.encoder;
-        let encoded = encoder.encode(&pixels, plan.target().file_type(), settings.encode)?;
-        Ok(Picture {
-            frame: name,
-            encoded,
-            warnings: plan.warnings().to_vec(),
-            plan: Some(plan),
-            notes: unused
-                .map(|_| Note::ColormapUnused { channels })
-                .into_iter()
-                .collect(),
-            canvas: (canvas == Canvas::Wanted).then(|| pixels.to_raster()),
-        })
-    }
 }

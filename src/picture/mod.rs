@@ -247,8 +247,8 @@ impl Opened {
     ) -> Result<Picture, PictureError> {
         match &self.content {
             Content::Arrays(arrays) => {
-                let planned = self.plan_array(arrays, n, settings, &mut bench.spare)?;
-                planned.draw(settings, canvas, bench)
+                let (array, n) = Self::array(arrays, n);
+                array.picture(n, &self.source, settings, canvas, bench)
             }
             Content::Image { kind, extension } => {
                 let bytes = file::whole(&self.source, settings)?;
@@ -268,12 +268,12 @@ impl Opened {
     /// [`PictureError`] where [`Self::picture`] would fail before it renders.
     pub fn plan(&self, n: usize, settings: &Settings) -> Result<Study, PictureError> {
         match &self.content {
-            Content::Arrays(arrays) => Ok(Study::Array(Box::new(self.plan_array(
-                arrays,
-                n,
-                settings,
-                &mut Spare::default(),
-            )?))),
+            Content::Arrays(arrays) => {
+                let (array, n) = Self::array(arrays, n);
+                let spare = &mut Spare::default();
+                let planned = array.plan(n, &self.source, settings, spare)?;
+                Ok(Study::Array(Box::new(planned)))
+            }
             Content::Image { kind, extension } => {
                 let bytes = file::whole(&self.source, settings)?;
                 if settings.image_files == ImageFiles::Reencode {
@@ -294,17 +294,8 @@ impl Opened {
         }
     }
 
-    fn plan_array(
-        &self,
-        arrays: &[Readable],
-        n: usize,
-        settings: &Settings,
-        spare: &mut Spare,
-    ) -> Result<Planned, PictureError> {
-        let Some((array, n)) = find(arrays, n) else {
-            unreachable!("the caller counts the pictures")
-        };
-        array.plan(n, &self.source, settings, spare)
+    fn array(arrays: &[Readable], n: usize) -> (&Readable, usize) {
+        find(arrays, n).unwrap_or_else(|| unreachable!("the caller counts the pictures"))
     }
 }
 

@@ -29,6 +29,7 @@ pub use torch::TorchError;
 pub use zip::ZipError;
 
 use std::io;
+use std::ops::ControlFlow;
 
 use crate::array::ArraySpec;
 use crate::frame::{AlignedBytes, Frame, FrameError, Spare};
@@ -191,16 +192,58 @@ impl Member {
         let at = (first * size) as u64;
         let frames = axes.frames().unwrap_or(1);
         self.place.read(source, at, bytes.as_mut_slice(), frames)?;
-        let frame = Frame::new(
-            self.spec.dtype(),
-            self.spec.order(),
-            axes.shape(),
-            axes.strides(),
-            bytes,
-        )?;
-        Ok(frame)
+        Ok(self.frame(axes.shape(), axes.strides(), bytes)?)
+    }
+
+    /// Whether [`Self::for_each_piece`] can be used.
+    #[must_use]
+    pub(crate) fn is_readable_in_pieces(&self) -> bool {
+        self.place.is_readable_in_pieces()
+    }
+
+    /// Reads one picture a piece at a time, small enough for the processor's cache: each is given to `take`, in memory
+    /// order and as a single row, until that breaks.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub(crate) fn for_each_piece(
+        &self,
+        source: &Source,
+        axes: &Axes,
+        frame: usize,
+        spare: &mut Spare,
+        mut take: impl FnMut(&Frame) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, ReadError> {
+        let size = self.spec.dtype().size();
+        let (first, length) = axes.extent(frame);
+        let (end, most) = (first + length, PIECE / size);
+        for at in (first..end).step_by(most) {
+            let length = most.min(end - at);
+            let mut bytes = AlignedBytes::taken_from(spare, length * size)?;
+            self.place
+                .read(source, (at * size) as u64, bytes.as_mut_slice(), 1)?;
+            let piece = self.frame([1, length, 1], [length, 1, 1], bytes)?;
+            let flow = take(&piece);
+            piece.leave_to(spare);
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn frame(
+        &self,
+        shape: [usize; 3],
+        strides: [usize; 3],
+        bytes: AlignedBytes,
+    ) -> Result<Frame, FrameError> {
+        Frame::new(self.spec.dtype(), self.spec.order(), shape, strides, bytes)
     }
 }
+
+/// Bytes of a piece: what a processor's second cache holds beside all else.
+const PIECE: usize = 256 << 10;
 
 /// Names formats that people have and that are not read, so that the error can say more than "unknown".
 fn unsupported(head: &[u8]) -> Option<&'static str> {

@@ -79,6 +79,11 @@ impl Place {
         Ok(())
     }
 
+    /// Whether parts of a picture can be read one by one: a checksum is only compared where all is read.
+    pub(super) fn is_readable_in_pieces(&self) -> bool {
+        matches!(self, Self::At(_))
+    }
+
     /// Bytes that are held in memory while pictures of the array are made, beside each picture's own.
     pub(super) fn resident_bytes(&self) -> u64 {
         match self {

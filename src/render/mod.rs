@@ -13,12 +13,12 @@ pub use rescale::Rescale;
 pub(crate) use rescale::byte_of;
 
 use crate::frame::Frame;
+use crate::pack::packed;
 use crate::plan::{ChannelOrder, Plan};
 
-/// Computes the picture that `plan` describes.
+/// Makes the picture that `plan` describes of its 8-bit samples.
 #[must_use]
-pub fn render(frame: &Frame, plan: &Plan) -> Pixels {
-    let mut raster = raster(frame, plan.rescale());
+pub fn render(mut raster: Raster, plan: &Plan) -> Pixels {
     if plan.channel_order() == ChannelOrder::Bgr {
         raster.swap_red_and_blue();
     }
@@ -32,12 +32,15 @@ pub fn render(frame: &Frame, plan: &Plan) -> Pixels {
 /// The frame's values as 8-bit samples, before any mode conversion.
 #[must_use]
 pub fn raster(frame: &Frame, rescale: Rescale) -> Raster {
-    let samples = rescale.apply(frame);
     let [height, width, channels] = frame.shape();
-    let samples = if frame.is_packed() {
-        samples
-    } else {
-        frame.pack_bytes(&samples)
-    };
-    Raster::new(width, height, channels, samples)
+    let mut samples = vec![0; height * width * channels];
+    rescale.apply(frame, &mut samples);
+    raster_of(samples, frame.shape(), frame.strides())
+}
+
+/// Samples in the memory order that `strides` tell, as pixels.
+#[must_use]
+pub(crate) fn raster_of(samples: Vec<u8>, shape: [usize; 3], strides: [usize; 3]) -> Raster {
+    let [height, width, channels] = shape;
+    Raster::new(width, height, channels, packed(samples, shape, strides))
 }

@@ -47,17 +47,16 @@ impl Rescale {
         }
     }
 
-    /// A byte for every value of `frame`, in its memory order.
-    pub(crate) fn apply(self, frame: &Frame) -> Vec<u8> {
-        for_elements!(frame.elements(), xs => self.apply_to(xs))
+    /// A byte for every value of `frame`, in its memory order, into `bytes`, which are as many.
+    pub(crate) fn apply(self, frame: &Frame, bytes: &mut [u8]) {
+        for_elements!(frame.elements(), xs => self.apply_to(xs, bytes));
     }
 
-    fn apply_to<T: Element>(self, xs: &[T]) -> Vec<u8> {
-        let mut bytes = vec![0; xs.len()];
+    fn apply_to<T: Element>(self, xs: &[T], bytes: &mut [u8]) {
         match self {
-            Self::Unit => T::unit_all(xs, &mut bytes),
-            Self::Signed => T::signed_all(xs, &mut bytes),
-            Self::Clip | Self::Off => T::clip_all(xs, &mut bytes),
+            Self::Unit => T::unit_all(xs, bytes),
+            Self::Signed => T::signed_all(xs, bytes),
+            Self::Clip | Self::Off => T::clip_all(xs, bytes),
             // Multiplying first keeps every exact result exact: 6 of 0:10 is 153, not 152.99999.
             Self::Range { low, high } => {
                 let width = high - low;
@@ -66,12 +65,13 @@ impl Rescale {
                 }
             }
         }
-        bytes
     }
 }
 
 /// The byte that a single value becomes: what [`Rescale`] does to a frame, for one number.
 #[must_use]
 pub(crate) fn byte_of(rescale: Rescale, x: f64) -> u8 {
-    rescale.apply_to(&[x])[0]
+    let mut byte = [0];
+    rescale.apply_to(&[x], &mut byte);
+    byte[0]
 }
