@@ -40,6 +40,34 @@ fn the_three_branches_truncate_and_never_round() {
 }
 
 #[test]
+fn the_value_that_decides_may_be_the_last_of_many() {
+    for (last, name, first_byte, last_byte) in [
+        (1.0, "unit", 127, 255),
+        (-0.5, "signed", 191, 63),
+        (2.5, "clip", 0, 2),
+        (f32::NAN, "unit", 127, 0),
+    ] {
+        let mut values = vec![0.5; 300_000];
+        values[299_999] = last;
+        let (samples, row) = convert(&values, "");
+        assert_eq!(row["array"]["rescale"], name);
+        assert_eq!(samples[..299_999], [first_byte; 299_999], "{last}");
+        assert_eq!(samples[299_999], last_byte, "{last}");
+    }
+}
+
+#[test]
+fn clipped_values_are_counted_wherever_they_are() {
+    let mut values = vec![100.0; 300_000];
+    for place in [0, 150_000, 299_998, 299_999] {
+        values[place] = 300.0;
+    }
+    let (_, row) = convert(&values, "");
+    let message = row["warnings"][0]["message"].as_str().unwrap();
+    assert!(message.contains("4 of 300000"), "{message}");
+}
+
+#[test]
 fn not_normalised_values_are_clipped_and_do_not_wrap_around() {
     let (samples, row) = convert(&[-1.0, 0.0, 1.9, 255.0, 256.0, 1e9], "--no-normalize");
     assert_eq!(row["array"]["rescale"], "off");
