@@ -183,11 +183,15 @@ pub fn collect(names: &[PathBuf], keys: &KeyRule, over: &PassedOver) -> Result<I
         } else if is_url(name) {
             let source = escape(name.as_os_str());
             add(&mut inputs, &mut seen, Place::Url, source, stem(name), keys);
-        } else if name.is_dir() && is_output(name, out.as_deref()) {
+        } else if !name.is_dir() {
+            let (source, stem) = (clean(name), stem(name));
+            let place = Place::File(name.clone());
+            add(&mut inputs, &mut seen, place, source, stem, keys);
+        } else if is_output(name, out.as_deref()) {
             inputs.notes.push(InputNote::OutputDirectory {
                 source: clean(name),
             });
-        } else if name.is_dir() {
+        } else {
             let mut found = Found::default();
             walk(name, out.as_deref(), &mut found);
             let masks = found.masks(over);
@@ -213,10 +217,6 @@ pub fn collect(names: &[PathBuf], keys: &KeyRule, over: &PassedOver) -> Result<I
                     keys,
                 );
             }
-        } else {
-            let (source, stem) = (clean(name), stem(name));
-            let place = Place::File(name.clone());
-            add(&mut inputs, &mut seen, place, source, stem, keys);
         }
     }
     if let ([_], [InputNote::OutputDirectory { source }]) = (names, &inputs.notes[..]) {

@@ -68,7 +68,7 @@ const STRIDE: usize = 64;
 
 /// After how many pictures the caller hears of several at once, and how long they gather.
 const MANY: usize = 64;
-const PAUSE: Duration = Duration::from_millis(1);
+const PAUSE: Duration = Duration::from_millis(4);
 
 /// How long what is in flight may take to finish when the batch is to end early.
 const GRACE: Duration = Duration::from_secs(1);
