@@ -11,7 +11,7 @@ use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
 use super::plan::{self, Look, Parse, Plan, Trial};
-use super::promise;
+use super::promise::{self, Last};
 use super::quick::{Prices, Quick};
 use super::runs;
 use super::symbols::Sequence;
@@ -39,6 +39,7 @@ pub(super) struct Scratch {
     runs: Vec<Sequence>,
     matcher: Matcher,
     quick: Quick,
+    last: Last,
     /// What was compressed last, and the best before it.
     writer: BitWriter,
     other: BitWriter,
@@ -180,6 +181,7 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
     };
     if matches!(parse, Parse::Quick | Parse::RunsOrQuick) {
         scratch.quick.start(grid);
+        scratch.last = Last::None;
     }
     let (mut begun, count) = (0, rows.count());
     for (number, (row, above)) in (1..).zip(rows.iter()) {
@@ -239,6 +241,9 @@ fn write_runs(scratch: &mut Scratch, position: Position) {
     }
 }
 
+/// Matches save much if they save one bit in so many.
+const MUCH: u64 = 40;
+
 /// Appends the filtered rows from `from` on as a block of runs, or of what a quick look finds where that promises
 /// to be smaller, and is.
 fn write_runs_or_quick(scratch: &mut Scratch, from: usize, position: Position) {
@@ -247,6 +252,7 @@ fn write_runs_or_quick(scratch: &mut Scratch, from: usize, position: Position) {
         sequences,
         runs,
         quick,
+        last,
         writer,
         ..
     } = scratch;
@@ -254,9 +260,13 @@ fn write_runs_or_quick(scratch: &mut Scratch, from: usize, position: Position) {
     runs::parse_runs(piece, runs);
     let bytes = count_bytes(piece);
     let plain = Block::with_counts(piece.len(), &Counts::of_runs(piece, &bytes, runs));
-    if promise::is_promising(filtered, from, &bytes) {
+    if promise::is_promising(filtered, from, &bytes, *last) {
         quick.parse(filtered, from, &Prices::of(&bytes), sequences);
         let block = Block::new(piece, sequences);
+        *last = match MUCH * block.bits < (MUCH - 1) * plain.bits {
+            true => Last::Much,
+            false => Last::Little,
+        };
         if block.bits < plain.bits {
             return block.write(writer, piece, sequences, position);
         }

@@ -1,15 +1,38 @@
 //! Whether matches would make a block much smaller than runs do: told without looking for them.
 
+use std::ops::RangeInclusive;
+
 use super::counts::ByteCounts;
 use super::runs::equal_neighbours;
 use super::symbols::WINDOW;
 
-/// Share of a block that matches must promise to save: looking for them takes four times as long as runs.
-const PROMISING: f64 = 0.04;
+/// What came of the last block of a band in which matches were looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Last {
+    /// There is none.
+    #[default]
+    None,
+    /// They saved much.
+    Much,
+    /// They saved little or nothing.
+    Little,
+}
+
+impl Last {
+    /// Share of a block that matches must promise to save: looking for them takes four times as long as runs, but
+    /// neighbours are alike.
+    fn least(self) -> f64 {
+        match self {
+            Self::None => 0.03,
+            Self::Much => 0.015,
+            Self::Little => 0.06,
+        }
+    }
+}
 
 /// Whether matches promise to make the block `text[from..]`, whose `bytes` have been counted, smaller.
-pub(super) fn is_promising(text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
-    saving(&text[from..], bytes) > PROMISING || has_copies(text, from, bytes)
+pub(super) fn is_promising(text: &[u8], from: usize, bytes: &ByteCounts, last: Last) -> bool {
+    saving(&text[from..], bytes) > last.least() || has_copies(text, from, bytes)
 }
 
 /// Share that matches are likely to save.
@@ -23,18 +46,20 @@ fn saving(block: &[u8], bytes: &ByteCounts) -> f64 {
     0.68 * (equal - by_chance) - 0.158 * equal - 0.083
 }
 
-/// How often the byte occurs, at the most, after which copies are looked for.
-const RARE: u32 = 128;
+/// How often the byte occurs after which copies are looked for: often enough to be a sample.
+const RARE: RangeInclusive<u32> = 256..=2048;
 /// Slots for what follows it.
 const SLOTS: usize = 1 << 10;
 /// One in so many of the places that are copies is enough.
-const ENOUGH: usize = 16;
+const ENOUGH: usize = 22;
 
 /// Whether parts of the block are copies of what comes before them, as where a picture is made of tiles. What follows a
 /// rare byte is a sample of it.
 fn has_copies(text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
     let found = (0..=255u8).zip(*bytes);
-    let rare = found.filter(|&(_, n)| n <= RARE).max_by_key(|&(_, n)| n);
+    let rare = found
+        .filter(|(_, n)| RARE.contains(n))
+        .min_by_key(|&(_, n)| n);
     let Some((rare, _)) = rare else { return false };
     let begin = from.saturating_sub(WINDOW);
     let mut slots = [usize::MAX; SLOTS];
@@ -54,4 +79,52 @@ fn has_copies(text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
         }
     }
     copies * ENOUGH > places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::counts::count_bytes;
+    use super::*;
+
+    /// Noise as filtered photographs have it: small differences are the most frequent.
+    fn noise(length: usize) -> Vec<u8> {
+        let mut state = 1u32;
+        let mut below_8 = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 29).to_le_bytes()[0]
+        };
+        (0..length)
+            .map(|_| {
+                below_8()
+                    .wrapping_sub(below_8())
+                    .wrapping_mul(below_8() / 2)
+            })
+            .collect()
+    }
+
+    fn is_promising_block(text: &[u8], from: usize) -> bool {
+        is_promising(text, from, &count_bytes(&text[from..]), Last::None)
+    }
+
+    #[test]
+    fn noise_promises_nothing() {
+        assert!(!is_promising_block(&noise(70_000), 4000));
+    }
+
+    #[test]
+    fn a_grey_picture_kept_as_rgb_promises_matches() {
+        let grey: Vec<u8> = noise(20_000).into_iter().flat_map(|x| [x; 3]).collect();
+        assert!(is_promising_block(&grey, 0));
+    }
+
+    #[test]
+    fn copies_promise_matches_if_they_are_near_enough() {
+        let noise = noise(70_000);
+        for (distance, promising) in [(8000, true), (30_000, true), (40_000, false)] {
+            let mut text = noise.clone();
+            // An eighth of the block.
+            text.copy_within(60_000 - distance..68_000 - distance, 60_000);
+            assert_eq!(is_promising_block(&text, 6000), promising, "{distance}");
+        }
+    }
 }
