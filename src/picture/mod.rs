@@ -4,6 +4,9 @@
 //! bytes ─ identify ─▶ array ─ axes ─ load ─ plan ─ render ─ encode ─▶ picture
 //!                └──▶ image file, its bytes checked and kept ───────▶ picture
 //! ```
+//!
+//! Load, plan and render are one pass in pieces where that gives the same, so that values need not leave the
+//! processor's cache.
 
 mod array;
 mod file;
