@@ -160,6 +160,7 @@ test("the keyboard alone: from the first tab to a picture and back", async () =>
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
+  await settled();
   assert.equal(await name(), "number 1 at 20");
   assert.equal(await page.locator("#v-place").textContent(), "3 of 6");
   assert.match(await page.locator("#live").textContent(), /^number 1 at 20, key val, step 20, 3 of 6$/);

@@ -120,7 +120,7 @@ test("layers of large directories lie beside the page, and only those that are s
   // Masks that do not compress, more than go into the page.
   const [width, height] = [300, 240];
   let seed = 1;
-  const noise = () => Uint8Array.from({ length: width * height }, () => ((seed = (seed * 1103515245 + 12345) % 2147483648) >> 16) % 251);
+  const noise = () => Uint8Array.from({ length: width * height }, () => ((seed = Math.imul(seed, 1664525) + 1013904223) >>> 16) % 251);
   for (let nth = 0; nth < 40; nth++) {
     write(own, `${String(nth).padStart(2, "0")}.npy`, npy([height, width], new Uint8Array(width * height).fill(nth * 5)));
     write(own, `m/${nth}.npy`, npy([height, width], noise()));
