@@ -6,7 +6,7 @@ use simd_adler32::Adler32;
 use super::Effort;
 use super::bits::BitWriter;
 use super::block::{self, Block, Costs, Position};
-use super::counts::{Counts, count_bytes};
+use super::counts::count_bytes;
 use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
@@ -39,6 +39,7 @@ pub(super) struct Scratch {
     runs: Vec<Sequence>,
     matcher: Matcher,
     quick: Quick,
+    /// What came of its last block.
     last: Last,
     /// What was compressed last, and the best before it.
     writer: BitWriter,
@@ -236,17 +237,17 @@ fn write_runs(scratch: &mut Scratch, position: Position) {
         } else {
             Position::Inner
         };
-        let counts = Counts::of_runs(piece, &count_bytes(piece), sequences);
-        Block::with_counts(piece.len(), &counts).write(writer, piece, sequences, position);
+        let block = Block::of_runs(piece, &count_bytes(piece), sequences);
+        block.write(writer, piece, sequences, position);
     }
 }
 
 /// Matches save much if they save one bit in so many.
 const MUCH: u64 = 40;
 
-/// Appends the filtered rows from `from` on as a block of runs, or of what a quick look finds where that promises
-/// to be smaller, and is.
-fn write_runs_or_quick(scratch: &mut Scratch, from: usize, position: Position) {
+/// Appends the filtered rows from `from` on as blocks of runs, or of what a quick look finds where that promises
+/// to be smaller, and is; the last of them stands at `position`.
+fn write_runs_or_quick(scratch: &mut Scratch, mut from: usize, position: Position) {
     let Scratch {
         filtered,
         sequences,
@@ -256,22 +257,32 @@ fn write_runs_or_quick(scratch: &mut Scratch, from: usize, position: Position) {
         writer,
         ..
     } = scratch;
-    let piece = &filtered[from..];
-    runs::parse_runs(piece, runs);
-    let bytes = count_bytes(piece);
-    let plain = Block::with_counts(piece.len(), &Counts::of_runs(piece, &bytes, runs));
-    if promise::is_promising(filtered, from, &bytes, *last) {
-        quick.parse(filtered, from, &Prices::of(&bytes), sequences);
-        let block = Block::new(piece, sequences);
-        *last = match MUCH * block.bits < (MUCH - 1) * plain.bits {
-            true => Last::Much,
-            false => Last::Little,
+    while from < filtered.len() {
+        // Only a row of its own can be longer than two blocks.
+        let to = filtered.len().min(from + 2 * BLOCK);
+        let (text, piece) = (&filtered[..to], &filtered[from..to]);
+        let position = if to == filtered.len() {
+            position
+        } else {
+            Position::Inner
         };
-        if block.bits < plain.bits {
-            return block.write(writer, piece, sequences, position);
+        runs::parse_runs(piece, runs);
+        let bytes = count_bytes(piece);
+        let (mut block, mut parse) = (Block::of_runs(piece, &bytes, runs), &*runs);
+        if promise::is_promising(text, from, &bytes, *last) {
+            quick.parse(text, from, &Prices::of(&bytes), sequences);
+            let found = Block::new(piece, sequences);
+            *last = match MUCH * found.bits < (MUCH - 1) * block.bits {
+                true => Last::Much,
+                false => Last::Little,
+            };
+            if found.bits < block.bits {
+                (block, parse) = (found, &*sequences);
+            }
         }
+        block.write(writer, piece, parse, position);
+        from = to;
     }
-    plain.write(writer, piece, runs, position);
 }
 
 /// Appends the filtered rows from `from` on as a block of what a quick look finds in them, or of runs where that
@@ -286,12 +297,12 @@ fn write_quick(scratch: &mut Scratch, from: usize, position: Position) {
         ..
     } = scratch;
     let piece = &filtered[from..];
-    quick.parse(filtered, from, &Prices::of(&count_bytes(piece)), sequences);
+    let bytes = count_bytes(piece);
+    quick.parse(filtered, from, &Prices::of(&bytes), sequences);
     let block = Block::new(piece, sequences);
     if sequences.len() < piece.len() / FEW_MATCHES {
         runs::parse_runs(piece, runs);
-        let counts = Counts::of_runs(piece, &count_bytes(piece), runs);
-        let plain = Block::with_counts(piece.len(), &counts);
+        let plain = Block::of_runs(piece, &bytes, runs);
         if plain.bits < block.bits {
             return plain.write(writer, piece, runs, position);
         }

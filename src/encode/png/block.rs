@@ -4,7 +4,7 @@
 use multiversion::{multiversion, target::match_target};
 
 use super::bits::BitWriter;
-use super::counts::{Counts, total};
+use super::counts::{ByteCounts, Counts, total};
 use super::huffman::{self, Codes};
 use super::run_lengths::{RunLengths, extra_bits};
 use super::symbols::{DISTANCES, END, LITERALS, Sequence, distance_symbol, length_symbol};
@@ -48,8 +48,12 @@ impl Block {
         Self::with_counts(data.len(), &Counts::of(data, sequences))
     }
 
-    /// The same for `length` bytes whose parse has been counted.
-    pub(super) fn with_counts(length: usize, counts: &Counts) -> Self {
+    /// The same where `runs` is a parse into runs, and the `bytes` of `data` have been counted.
+    pub(super) fn of_runs(data: &[u8], bytes: &ByteCounts, runs: &[Sequence]) -> Self {
+        Self::with_counts(data.len(), &Counts::of_runs(data, bytes, runs))
+    }
+
+    fn with_counts(length: usize, counts: &Counts) -> Self {
         let dynamic = Dynamic::for_counts(counts);
         let fixed_bits = counts.bits_with(&FIXED_LITERALS, &FIXED_DISTANCES);
         let stored_bits = stored_bits(length);
@@ -318,14 +322,10 @@ fn write_sequences(
                     let (fours, lengths) = vectors::bits_of_fours(&codes, chunk);
                     out.put_fours(&fours, &lengths);
                 }
-                rest
+                write_fours(&mut out, rest, literals)
             }
-            _ => {
-                let _ = codes;
-                bytes
-            }
+            _ => write_fours(&mut out, bytes, codes),
         };
-        let rest = write_fours(&mut out, rest, literals);
         let (mut bits, mut count) = last_literals(rest, literals);
         at = end + usize::from(sequence.length);
         if sequence.length > 0 {
