@@ -11,7 +11,7 @@ use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
 use super::plan::{self, Look, Parse, Plan, Trial};
-use super::promise::{self, Last};
+use super::promise::{self, Copies, Last};
 use super::quick::{Prices, Quick};
 use super::runs;
 use super::symbols::Sequence;
@@ -41,6 +41,7 @@ pub(super) struct Scratch {
     quick: Quick,
     /// What came of its last block.
     last: Last,
+    copies: Copies,
     /// What was compressed last, and the best before it.
     writer: BitWriter,
     other: BitWriter,
@@ -183,6 +184,7 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
     if matches!(parse, Parse::Quick | Parse::RunsOrQuick) {
         scratch.quick.start(grid);
         scratch.last = Last::None;
+        scratch.copies.start();
     }
     let (mut begun, count) = (0, rows.count());
     for (number, (row, above)) in (1..).zip(rows.iter()) {
@@ -254,6 +256,7 @@ fn write_runs_or_quick(scratch: &mut Scratch, mut from: usize, position: Positio
         runs,
         quick,
         last,
+        copies,
         writer,
         ..
     } = scratch;
@@ -266,10 +269,10 @@ fn write_runs_or_quick(scratch: &mut Scratch, mut from: usize, position: Positio
         } else {
             Position::Inner
         };
-        runs::parse_runs(piece, runs);
+        let equal = runs::parse_runs(piece, runs);
         let bytes = count_bytes(piece);
         let (mut block, mut parse) = (Block::of_runs(piece, &bytes, runs), &*runs);
-        if promise::is_promising(text, from, &bytes, *last) {
+        if promise::is_promising(text, from, &bytes, equal, *last, copies) {
             quick.parse(text, from, &Prices::of(&bytes), sequences);
             let found = Block::new(piece, sequences);
             *last = match MUCH * found.bits < (MUCH - 1) * block.bits {

@@ -1,7 +1,7 @@
 //! Writes bits, least significant first, as deflate wants them. Knows nothing of codes.
 
-/// Bytes that 16 strings of 56 bits, and the word written with the last, take at most.
-const FOURS: usize = 128;
+/// Bytes that are reserved beyond what is asked for: those of 16 strings of 56 bits, and a word behind any of 128.
+const ROOM: usize = 128 + 8;
 
 /// A bit string under construction; whole bytes are in `bytes[..at]`, the rest in `held`.
 #[derive(Default)]
@@ -26,7 +26,7 @@ impl BitWriter {
 
     /// Makes room for `bits` more bits, so that `put` need not look.
     pub(super) fn reserve_bits(&mut self, bits: u64) {
-        let bytes = usize::try_from(bits / 8).unwrap_or(usize::MAX - FOURS) + FOURS;
+        let bytes = usize::try_from(bits / 8).unwrap_or(usize::MAX - ROOM) + ROOM;
         let needed = self.at + bytes;
         if self.bytes.len() < needed {
             self.bytes.resize(needed, 0);
@@ -50,22 +50,20 @@ impl BitWriter {
         self.held_bits &= 7;
     }
 
-    /// Appends 16 strings of up to 56 bits: the even ones, the odd ones, and the lengths of all in order.
-    #[cfg(target_arch = "x86_64")]
+    /// Appends 16 strings, each of up to 56 bits and with zeros above; the number of bits stands behind them.
     #[inline(always)]
-    pub(super) fn put_fours(&mut self, fours: &[[u64; 8]; 2], lengths: &[u32; 16]) {
+    pub(super) fn put_sixteen(&mut self, string: impl Fn(usize) -> (u64, u32)) {
         let room = self.bytes.get_mut(self.at..);
-        let Some(room) = room.and_then(<[u8]>::first_chunk_mut::<FOURS>) else {
+        let Some(room) = room.and_then(<[u8]>::first_chunk_mut::<ROOM>) else {
             return;
         };
         let (mut held, mut held_bits, mut at) = (self.held, self.held_bits, 0);
-        let [even, odd] = fours;
-        for (number, bits) in even.iter().zip(odd).flat_map(|(x, y)| [x, y]).enumerate() {
+        for number in 0..16 {
+            let (bits, count) = string(number);
             held |= bits << (held_bits & 63);
-            held_bits += lengths[number];
-            if let Some(word) = room.get_mut(at..at + 8) {
-                word.copy_from_slice(&held.to_le_bytes());
-            }
+            held_bits += count;
+            // Below 128 anyway; so that it need not be checked.
+            room[at & 127..][..8].copy_from_slice(&held.to_le_bytes());
             at += (held_bits / 8) as usize;
             held >>= held_bits & 56;
             held_bits &= 7;

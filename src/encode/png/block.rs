@@ -314,18 +314,20 @@ fn write_sequences(
     let mut at = 0;
     for sequence in sequences {
         let end = at + sequence.literals as usize;
-        let bytes = &data[at..end];
-        let rest = match_target! {
-            "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
-                let (chunks, rest) = bytes.as_chunks();
-                for chunk in chunks {
+        let (chunks, rest) = data[at..end].as_chunks::<64>();
+        for chunk in chunks {
+            match_target! {
+                "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
                     let (fours, lengths) = vectors::bits_of_fours(&codes, chunk);
-                    out.put_fours(&fours, &lengths);
+                    out.put_sixteen(|n| (fours[n % 2][n / 2], lengths[n]));
                 }
-                write_fours(&mut out, rest, literals)
+                _ => {
+                    let (fours, _) = chunk.as_chunks();
+                    out.put_sixteen(|n| codes.of_four(fours[n]));
+                }
             }
-            _ => write_fours(&mut out, bytes, codes),
-        };
+        }
+        let rest = write_fours(&mut out, rest, literals);
         let (mut bits, mut count) = last_literals(rest, literals);
         at = end + usize::from(sequence.length);
         if sequence.length > 0 {
@@ -349,10 +351,9 @@ fn write_sequences(
 #[inline(always)]
 fn write_fours<'a>(out: &mut BitWriter, bytes: &'a [u8], codes: &Codes<288>) -> &'a [u8] {
     let (fours, rest) = bytes.as_chunks::<4>();
-    for &[b0, b1, b2, b3] in fours {
-        let (low, low_length) = codes.of_both(b0, b1);
-        let (high, high_length) = codes.of_both(b2, b3);
-        out.put(low | high << (low_length & 63), low_length + high_length);
+    for &four in fours {
+        let (bits, count) = codes.of_four(four);
+        out.put(bits, count);
     }
     rest
 }
@@ -395,6 +396,14 @@ impl<const N: usize> Codes<N> {
 }
 
 impl Codes<288> {
+    /// Pattern and length of four literals after each other.
+    #[inline(always)]
+    fn of_four(&self, [b0, b1, b2, b3]: [u8; 4]) -> (u64, u32) {
+        let (low, low_length) = self.of_both(b0, b1);
+        let (high, high_length) = self.of_both(b2, b3);
+        (low | high << (low_length & 63), low_length + high_length)
+    }
+
     /// Pattern and length of two literals after each other.
     #[inline(always)]
     fn of_both(&self, first: u8, second: u8) -> (u64, u32) {
@@ -435,7 +444,7 @@ mod tests {
             #[expect(unsafe_code, reason = "to call what the processor is known to have")]
             // SAFETY: it has it.
             let (fours, lengths) = unsafe { vectors::bits_of_fours(&tables, chunk) };
-            vector.put_fours(&fours, &lengths);
+            vector.put_sixteen(|n| (fours[n % 2][n / 2], lengths[n]));
         }
         assert_eq!(vector.held, plain.held);
         assert!(vector.written() == plain.written());

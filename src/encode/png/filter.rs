@@ -108,7 +108,7 @@ fn sums_of_magnitudes(x: &[u8], a: &[u8], b: &[u8], c: &[u8]) -> [u64; 5] {
     }
 }
 
-/// Adds up steps of `N` bytes in `LANES` lanes, and the bytes after them one by one.
+/// Adds up steps of `N` bytes in `LANES` lanes; the last is filled up with zeros, whose magnitudes are 0.
 #[inline(always)]
 fn sums_in_steps<const N: usize, const LANES: usize>(
     neighbours: [&[u8]; 4],
@@ -119,11 +119,21 @@ fn sums_in_steps<const N: usize, const LANES: usize>(
     for (((x, a), b), c) in xs.iter().zip(a_s).zip(bs).zip(cs) {
         add(&mut sums, [x, a, b, c]);
     }
-    let mut sums = sums.map(|lanes| lanes.iter().sum());
-    for (((&x, &a), &b), &c) in x.iter().zip(a).zip(b).zip(c) {
-        add_magnitudes(x, a, b, c, &mut sums);
+    if !x.is_empty() {
+        add(
+            &mut sums,
+            [&filled_up(x), &filled_up(a), &filled_up(b), &filled_up(c)],
+        );
     }
-    sums
+    sums.map(|lanes| lanes.iter().sum())
+}
+
+/// At most `N` bytes, then zeros.
+#[inline(always)]
+fn filled_up<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut filled = [0; N];
+    filled[..bytes.len()].copy_from_slice(bytes);
+    filled
 }
 
 /// Adds the magnitudes of 16 bytes under each filter to sums in one lane.
@@ -148,35 +158,76 @@ fn add_magnitudes_16(sums: &mut [[u64; 1]; 5], [x, a, b, c]: [&[u8; 16]; 4]) {
 fn write(filter: Filter, row: &[u8], above: &[u8], pixel: usize, out: &mut [u8]) {
     let first = pixel.min(row.len());
     let rest = row.len() - first;
-    let (out_first, out_rest) = out.split_at_mut(first);
+    let (out_first, out) = out.split_at_mut(first);
     let (row_first, x) = row.split_at(first);
     let (above_first, b) = above.split_at(first);
-    let (a, c) = (&row[..rest], &above[..rest]);
-    let all = out_rest.iter_mut().zip(x).zip(a).zip(b).zip(c);
+    let neighbours = [x, &row[..rest], b, &above[..rest]];
     match filter {
         Filter::None => {
             out_first.copy_from_slice(row_first);
-            out_rest.copy_from_slice(x);
+            out.copy_from_slice(x);
         }
         Filter::Sub => {
             out_first.copy_from_slice(row_first);
-            all.for_each(|((((out, &x), &a), _), _)| *out = x.wrapping_sub(a));
+            write_each(neighbours, out, |x, a, _, _| x.wrapping_sub(a));
         }
         Filter::Up => {
             subtract(out_first, row_first, above_first);
-            all.for_each(|((((out, &x), _), &b), _)| *out = x.wrapping_sub(b));
+            write_each(neighbours, out, |x, _, b, _| x.wrapping_sub(b));
         }
         Filter::Average => {
             for ((out, &x), &b) in out_first.iter_mut().zip(row_first).zip(above_first) {
                 *out = x.wrapping_sub(b / 2);
             }
-            all.for_each(|((((out, &x), &a), &b), _)| *out = x.wrapping_sub(average(a, b)));
+            write_each(neighbours, out, |x, a, b, _| x.wrapping_sub(average(a, b)));
         }
         Filter::Paeth => {
             // With nothing to the left, Paeth predicts what lies above.
             subtract(out_first, row_first, above_first);
-            all.for_each(|((((out, &x), &a), &b), &c)| *out = x.wrapping_sub(paeth(a, b, c)));
+            match_target! {
+                "x86_64+avx512f+avx512bw+avx512vl+bmi1+bmi2" => {
+                    write_in_steps(neighbours, out, |step| vectors::paeth_differences_512(step));
+                }
+                "x86_64+avx2+bmi1+bmi2" => {
+                    write_in_steps(neighbours, out, |step| vectors::paeth_differences_256(step));
+                }
+                _ => write_each(neighbours, out, |x, a, b, c| x.wrapping_sub(paeth(a, b, c))),
+            }
         }
+    }
+}
+
+/// Writes the difference of each byte.
+#[inline(always)]
+fn write_each(
+    neighbours: [&[u8]; 4],
+    out: &mut [u8],
+    difference: impl Fn(u8, u8, u8, u8) -> u8,
+) {
+    write_in_steps(neighbours, out, |[x, a, b, c]: [&[u8; 32]; 4]| {
+        let mut differences = [0; 32];
+        for (lane, out) in differences.iter_mut().enumerate() {
+            *out = difference(x[lane], a[lane], b[lane], c[lane]);
+        }
+        differences
+    });
+}
+
+/// Writes the differences in steps of `N` bytes; the last is filled up.
+#[inline(always)]
+fn write_in_steps<const N: usize>(
+    neighbours: [&[u8]; 4],
+    out: &mut [u8],
+    differences: impl Fn([&[u8; N]; 4]) -> [u8; N],
+) {
+    let [(xs, x), (a_s, a), (bs, b), (cs, c)] = neighbours.map(|bytes| bytes.as_chunks());
+    let (outs, out_rest) = out.as_chunks_mut();
+    for ((((out, x), a), b), c) in outs.iter_mut().zip(xs).zip(a_s).zip(bs).zip(cs) {
+        *out = differences([x, a, b, c]);
+    }
+    if !out_rest.is_empty() {
+        let last = differences([&filled_up(x), &filled_up(a), &filled_up(b), &filled_up(c)]);
+        out_rest.copy_from_slice(&last[..out_rest.len()]);
     }
 }
 

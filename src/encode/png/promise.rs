@@ -3,7 +3,6 @@
 use std::ops::RangeInclusive;
 
 use super::counts::ByteCounts;
-use super::runs::equal_neighbours;
 use super::symbols::WINDOW;
 
 /// What came of the last block of a band in which matches were looked for.
@@ -30,55 +29,86 @@ impl Last {
     }
 }
 
-/// Whether matches promise to make the block `text[from..]`, whose `bytes` have been counted, smaller.
-pub(super) fn is_promising(text: &[u8], from: usize, bytes: &ByteCounts, last: Last) -> bool {
-    saving(&text[from..], bytes) > last.least() || has_copies(text, from, bytes)
+/// Whether matches promise to make the block `text[from..]` smaller, whose `bytes` have been counted, and of which so
+/// many are `equal` to the one before.
+pub(super) fn is_promising(
+    text: &[u8],
+    from: usize,
+    bytes: &ByteCounts,
+    equal: usize,
+    last: Last,
+    copies: &mut Copies,
+) -> bool {
+    let has_copies = copies.are_in(text, from, bytes);
+    has_copies || saving(text.len() - from, bytes, equal) > last.least()
 }
 
 /// Share that matches are likely to save.
 ///
 /// Fitted to 480 blocks of photographs: where neighbours are equal more often than they would be by chance, pixels come
 /// again, as in grey pictures kept as RGB or where colours are coarse; where that is because most are, runs know.
-fn saving(block: &[u8], bytes: &ByteCounts) -> f64 {
-    let total = block.len() as f64;
+fn saving(length: usize, bytes: &ByteCounts, equal: usize) -> f64 {
+    let total = length as f64;
     let by_chance: f64 = bytes.iter().map(|&n| (f64::from(n) / total).powi(2)).sum();
-    let equal = equal_neighbours(block) as f64 / total;
+    let equal = equal as f64 / total;
     0.68 * (equal - by_chance) - 0.158 * equal - 0.083
 }
 
-/// How often the byte occurs after which copies are looked for: often enough to be a sample.
+/// How often the byte occurs in a block after which copies are looked for: often enough to be a sample.
 const RARE: RangeInclusive<u32> = 256..=2048;
 /// Slots for what follows it.
 const SLOTS: usize = 1 << 10;
 /// One in so many of the places that are copies is enough.
 const ENOUGH: usize = 22;
 
-/// Whether parts of the block are copies of what comes before them, as where a picture is made of tiles. What follows a
-/// rare byte is a sample of it.
-fn has_copies(text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
-    let found = (0..=255u8).zip(*bytes);
-    let rare = found
-        .filter(|(_, n)| RARE.contains(n))
-        .min_by_key(|&(_, n)| n);
-    let Some((rare, _)) = rare else { return false };
-    let begin = from.saturating_sub(WINDOW);
-    let mut slots = [usize::MAX; SLOTS];
-    let (mut places, mut copies) = (0, 0);
-    for at in memchr::memchr_iter(rare, &text[begin..]) {
-        let at = begin + at;
-        let Some(bytes) = text[at..].first_chunk::<16>() else {
-            break;
-        };
-        let word = u128::from_le_bytes(*bytes);
-        let hash = (word.wrapping_mul(0x9e37_79b1_85eb_ca87_c2b2_ae3d_27d4_eb4f) >> 118) as u64;
-        let last = std::mem::replace(&mut slots[hash as usize & (SLOTS - 1)], at);
-        if at >= from {
+/// Finds out whether parts of blocks are copies of what comes before them, as where a picture is made of tiles. What
+/// follows a rare byte is a sample of it.
+pub(super) struct Copies {
+    rare: u8,
+    /// Where what follows the rare byte was seen last.
+    slots: Box<[u32; SLOTS]>,
+}
+
+impl Default for Copies {
+    fn default() -> Self {
+        Self {
+            rare: 0,
+            slots: Box::new([0; SLOTS]),
+        }
+    }
+}
+
+impl Copies {
+    /// Starts on a new text.
+    pub(super) fn start(&mut self) {
+        self.slots.fill(0);
+    }
+
+    /// Whether `text[from..]`, whose `bytes` have been counted, has copies; what comes before it has been asked about.
+    fn are_in(&mut self, text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
+        if !RARE.contains(&bytes[usize::from(self.rare)]) {
+            let found = (0..=255u8).zip(*bytes).filter(|(_, n)| RARE.contains(n));
+            let Some((rare, _)) = found.min_by_key(|&(_, n)| n) else {
+                return false;
+            };
+            self.rare = rare;
+        }
+        let (mut places, mut copies) = (0, 0);
+        for at in memchr::memchr_iter(self.rare, &text[from..]) {
+            let at = from + at;
+            let Some(bytes) = text[at..].first_chunk::<16>() else {
+                break;
+            };
+            let word = u128::from_le_bytes(*bytes);
+            let hash = word.wrapping_mul(0x9e37_79b1_85eb_ca87_c2b2_ae3d_27d4_eb4f) >> 118;
+            let slot = &mut self.slots[hash as usize & (SLOTS - 1)];
+            let last = std::mem::replace(slot, u32::try_from(at).unwrap_or(0)) as usize;
             places += 1;
             let is_near = last < at && at - last <= WINDOW;
             copies += usize::from(is_near && text[last..].starts_with(bytes));
         }
+        copies * ENOUGH > places
     }
-    copies * ENOUGH > places
 }
 
 #[cfg(test)]

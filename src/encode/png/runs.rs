@@ -14,16 +14,20 @@ const SEGMENT: usize = 64;
 /// Shortest run that is taken: shorter ones of zeros cost no more as literals.
 const MIN_RUN: usize = 5;
 
-/// Parses `data` into `sequences`.
-#[multiversion(targets("x86_64+avx512f+avx512bw+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
-pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) {
+/// Parses `data` into `sequences`; returns how many bytes equal the one before.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt",
+    "x86_64+avx2+bmi1+bmi2+popcnt"
+))]
+pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) -> usize {
     sequences.clear();
+    let mut alike = 0;
     // End of the last run taken, and the first byte that may still start one.
     let (mut done, mut at) = (0, 1);
     while let Some(window) = data[at - 1..].first_chunk::<{ SEGMENT + 1 }>() {
         let equal = match_target! {
-            "x86_64+avx512f+avx512bw+bmi1+bmi2" => vectors::equal_to_last_512(window),
-            "x86_64+avx2+bmi1+bmi2" => vectors::equal_to_last_256(window),
+            "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt" => vectors::equal_to_last_512(window),
+            "x86_64+avx2+bmi1+bmi2+popcnt" => vectors::equal_to_last_256(window),
             _ => equal_to_last(window),
         };
         let mut starts = equal;
@@ -32,17 +36,21 @@ pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) {
         }
         if starts == 0 {
             // A run at the end of this segment may go on in the next.
+            alike += (equal << (MIN_RUN - 1)).count_ones() as usize;
             at += SEGMENT - (MIN_RUN - 1);
             continue;
         }
-        at += starts.trailing_zeros() as usize;
+        let before = starts.trailing_zeros();
+        at += before as usize;
         let run = run_length(data, at);
+        alike += (equal & !(u64::MAX << before)).count_ones() as usize + run;
         push_run(sequences, at - done, run);
         done = at + run;
         at = done + 1;
     }
     while at < data.len() {
         let run = run_length(data, at);
+        alike += run;
         if run >= MIN_RUN {
             push_run(sequences, at - done, run);
             done = at + run;
@@ -52,6 +60,7 @@ pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) {
     if done < data.len() || sequences.is_empty() {
         push(sequences, data.len() - done, 0);
     }
+    alike
 }
 
 /// How many bytes equal the one before.

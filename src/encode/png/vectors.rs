@@ -32,23 +32,39 @@ pub(super) fn equal_to_last_512(window: &[u8; 65]) -> u64 {
     _mm512_cmpeq_epi8_mask(cast(*last), cast(*byte))
 }
 
+/// What filters predict for 32 bytes: their average, rounded down, and Paeth's choice.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn predictions_256(a: __m256i, b: __m256i, c: __m256i) -> [__m256i; 2] {
+    // The instruction rounds up.
+    let odd = _mm256_and_si256(_mm256_xor_si256(a, b), _mm256_set1_epi8(1));
+    let average = _mm256_sub_epi8(_mm256_avg_epu8(a, b), odd);
+    let distance = |p, q| _mm256_or_si256(_mm256_subs_epu8(p, q), _mm256_subs_epu8(q, p));
+    let at_most = |p, q| _mm256_cmpeq_epi8(_mm256_subs_epu8(p, q), _mm256_setzero_si256());
+    let (to_a, to_b) = (distance(b, c), distance(a, c));
+    let same_side = _mm256_cmpeq_epi8(at_most(a, c), at_most(b, c));
+    let to_c = _mm256_or_si256(distance(to_a, to_b), same_side);
+    let nearest_of_two = _mm256_blendv_epi8(b, a, at_most(to_a, to_b));
+    let is_c_farther = at_most(_mm256_min_epu8(to_a, to_b), to_c);
+    [average, _mm256_blendv_epi8(c, nearest_of_two, is_c_farther)]
+}
+
+/// The differences of 32 bytes from Paeth's predictions.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn paeth_differences_256(neighbours: [&[u8; 32]; 4]) -> [u8; 32] {
+    let [x, a, b, c]: [__m256i; 4] = neighbours.map(|bytes| cast(*bytes));
+    let [_, paeth] = predictions_256(a, b, c);
+    cast(_mm256_sub_epi8(x, paeth))
+}
+
 /// Adds the magnitudes of 32 bytes under each filter to sums in four lanes.
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn add_magnitudes_256(sums: &mut [[u64; 4]; 5], neighbours: [&[u8; 32]; 4]) {
     let [x, a, b, c]: [__m256i; 4] = neighbours.map(|bytes| cast(*bytes));
     let zero = _mm256_setzero_si256();
-    // The instruction rounds up.
-    let odd = _mm256_and_si256(_mm256_xor_si256(a, b), _mm256_set1_epi8(1));
-    let average = _mm256_sub_epi8(_mm256_avg_epu8(a, b), odd);
-    let distance = |p, q| _mm256_or_si256(_mm256_subs_epu8(p, q), _mm256_subs_epu8(q, p));
-    let at_most = |p, q| _mm256_cmpeq_epi8(_mm256_subs_epu8(p, q), zero);
-    let (to_a, to_b) = (distance(b, c), distance(a, c));
-    let same_side = _mm256_cmpeq_epi8(at_most(a, c), at_most(b, c));
-    let to_c = _mm256_or_si256(distance(to_a, to_b), same_side);
-    let nearest_of_two = _mm256_blendv_epi8(b, a, at_most(to_a, to_b));
-    let is_c_farther = at_most(_mm256_min_epu8(to_a, to_b), to_c);
-    let paeth = _mm256_blendv_epi8(c, nearest_of_two, is_c_farther);
+    let [average, paeth] = predictions_256(a, b, c);
     for (sum, prediction) in sums.iter_mut().zip([zero, a, b, average, paeth]) {
         let magnitudes = _mm256_abs_epi8(_mm256_sub_epi8(x, prediction));
         *sum = cast(_mm256_add_epi64(
@@ -58,12 +74,10 @@ pub(super) fn add_magnitudes_256(sums: &mut [[u64; 4]; 5], neighbours: [&[u8; 32
     }
 }
 
-/// Adds the magnitudes of 64 bytes under each filter to sums in eight lanes.
+/// The same predictions for 64 bytes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-pub(super) fn add_magnitudes_512(sums: &mut [[u64; 8]; 5], neighbours: [&[u8; 64]; 4]) {
-    let [x, a, b, c]: [__m512i; 4] = neighbours.map(|bytes| cast(*bytes));
-    let zero = _mm512_setzero_si512();
+fn predictions_512(a: __m512i, b: __m512i, c: __m512i) -> [__m512i; 2] {
     let odd = _mm512_and_si512(_mm512_xor_si512(a, b), _mm512_set1_epi8(1));
     let average = _mm512_sub_epi8(_mm512_avg_epu8(a, b), odd);
     let distance = |p, q| _mm512_or_si512(_mm512_subs_epu8(p, q), _mm512_subs_epu8(q, p));
@@ -72,7 +86,28 @@ pub(super) fn add_magnitudes_512(sums: &mut [[u64; 8]; 5], neighbours: [&[u8; 64
     let to_c = _mm512_mask_set1_epi8(distance(to_a, to_b), same_side, -1);
     let nearest_of_two = _mm512_mask_mov_epi8(a, _mm512_cmplt_epu8_mask(to_b, to_a), b);
     let is_c_nearest = _mm512_cmplt_epu8_mask(to_c, _mm512_min_epu8(to_a, to_b));
-    let paeth = _mm512_mask_mov_epi8(nearest_of_two, is_c_nearest, c);
+    [
+        average,
+        _mm512_mask_mov_epi8(nearest_of_two, is_c_nearest, c),
+    ]
+}
+
+/// The differences of 64 bytes from Paeth's predictions.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn paeth_differences_512(neighbours: [&[u8; 64]; 4]) -> [u8; 64] {
+    let [x, a, b, c]: [__m512i; 4] = neighbours.map(|bytes| cast(*bytes));
+    let [_, paeth] = predictions_512(a, b, c);
+    cast(_mm512_sub_epi8(x, paeth))
+}
+
+/// Adds the magnitudes of 64 bytes under each filter to sums in eight lanes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn add_magnitudes_512(sums: &mut [[u64; 8]; 5], neighbours: [&[u8; 64]; 4]) {
+    let [x, a, b, c]: [__m512i; 4] = neighbours.map(|bytes| cast(*bytes));
+    let zero = _mm512_setzero_si512();
+    let [average, paeth] = predictions_512(a, b, c);
     for (sum, prediction) in sums.iter_mut().zip([zero, a, b, average, paeth]) {
         let magnitudes = _mm512_abs_epi8(_mm512_sub_epi8(x, prediction));
         *sum = cast(_mm512_add_epi64(
