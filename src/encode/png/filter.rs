@@ -199,11 +199,7 @@ fn write(filter: Filter, row: &[u8], above: &[u8], pixel: usize, out: &mut [u8])
 
 /// Writes the difference of each byte.
 #[inline(always)]
-fn write_each(
-    neighbours: [&[u8]; 4],
-    out: &mut [u8],
-    difference: impl Fn(u8, u8, u8, u8) -> u8,
-) {
+fn write_each(neighbours: [&[u8]; 4], out: &mut [u8], difference: impl Fn(u8, u8, u8, u8) -> u8) {
     write_in_steps(neighbours, out, |[x, a, b, c]: [&[u8; 32]; 4]| {
         let mut differences = [0; 32];
         for (lane, out) in differences.iter_mut().enumerate() {
