@@ -107,7 +107,7 @@ fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
         ..
     } = scratch;
     // What the second parse finds of the first is compared like everything that is found.
-    quick.start(Grid::of(rows));
+    quick.start(rows.filtered_len(), Grid::of(rows));
     let mut parse = |strategy: Strategy, text: &mut Vec<u8>, sequences: &mut Vec<Sequence>| {
         text.clear();
         for (row, above) in rows.iter() {
@@ -182,7 +182,7 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
         parse => parse,
     };
     if matches!(parse, Parse::Quick | Parse::RunsOrQuick) {
-        scratch.quick.start(grid);
+        scratch.quick.start(rows.filtered_len(), grid);
         scratch.last = Last::None;
         scratch.copies.start();
     }

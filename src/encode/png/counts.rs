@@ -13,14 +13,14 @@ pub(super) struct Counts {
 impl Counts {
     /// Counts what a parse of `data` consists of.
     pub(super) fn of(data: &[u8], sequences: &[Sequence]) -> Self {
-        let mut literals = Tables::default();
         let mut at = 0;
-        for sequence in sequences {
+        let literals = sequences.iter().map(|sequence| {
             let end = at + sequence.literals as usize;
-            literals.add(&data[at..end]);
+            let literals = &data[at..end];
             at = end + usize::from(sequence.length);
-        }
-        let mut counts = Self::of_literals(&literals.sum());
+            literals
+        });
+        let mut counts = Self::of_literals(&count(literals, data.len()));
         for sequence in sequences {
             counts.add_match(sequence);
         }
@@ -83,8 +83,26 @@ pub(super) type ByteCounts = [u32; 256];
 
 /// Counts the bytes of `data`.
 pub(super) fn count_bytes(data: &[u8]) -> ByteCounts {
+    count(std::iter::once(data), data.len())
+}
+
+/// Bytes from which many tables pay.
+const MANY: usize = 4096;
+
+/// Counts the bytes of pieces that have at most `length` together.
+#[inline(always)]
+fn count<'a>(pieces: impl Iterator<Item = &'a [u8]>, length: usize) -> ByteCounts {
+    if length < MANY {
+        let mut counts = [0; 256];
+        pieces.for_each(|piece| {
+            for &byte in piece {
+                counts[usize::from(byte)] += 1;
+            }
+        });
+        return counts;
+    }
     let mut tables = Tables::default();
-    tables.add(data);
+    pieces.for_each(|piece| tables.add(piece));
     tables.sum()
 }
 

@@ -5,10 +5,13 @@
 /// A symbol that does not occur gets 0. One or two symbols that do occur get length 1 each; a
 /// lone symbol is given a partner, since some decoders refuse an incomplete code. Frequencies
 /// must sum to less than 2^32.
-pub(super) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) {
-    debug_assert_eq!(frequencies.len(), lengths.len());
+pub(super) fn code_lengths<const N: usize>(
+    frequencies: &[u32; N],
+    limit: u32,
+    lengths: &mut [u8; N],
+) {
     lengths.fill(0);
-    let mut keys = [0u64; 288];
+    let mut keys = [0u64; N];
     let mut used = 0;
     for (symbol, &frequency) in (0u64..).zip(frequencies) {
         keys[used] = u64::from(frequency) << 16 | symbol;
@@ -23,7 +26,7 @@ pub(super) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) 
     let keys = &mut keys[..used];
     keys.sort_unstable();
 
-    let mut counts = depth_counts(keys);
+    let mut counts = depth_counts::<N>(keys);
     enforce_limit(&mut counts, limit);
 
     // The rarest symbols get the longest codes.
@@ -46,10 +49,10 @@ const DEEPEST: usize = 63;
 ///
 /// Merges in place with two queues, as Moffat and Katajainen describe: the leaves are read
 /// from the front, and the weights of inner nodes, then their parents, are kept in one array.
-fn depth_counts(keys: &[u64]) -> [u32; DEEPEST + 1] {
+fn depth_counts<const N: usize>(keys: &[u64]) -> [u32; DEEPEST + 1] {
     let leaves = keys.len();
-    let mut weights = [0u64; 288];
-    let mut parents = [0u16; 288];
+    let mut weights = [0u64; N];
+    let mut parents = [0u16; N];
     let (mut leaf, mut inner) = (0, 0);
     for (made, parent) in (0..leaves - 1).zip(0u16..) {
         let mut weight = 0;
@@ -69,7 +72,7 @@ fn depth_counts(keys: &[u64]) -> [u32; DEEPEST + 1] {
     // From the root down: a level of n nodes with k inner ones has n - k leaves and is
     // followed by a level of 2k nodes.
     let mut counts = [0u32; DEEPEST + 1];
-    let mut depths = [0u8; 288];
+    let mut depths = [0u8; N];
     let mut inner_at = [0u32; DEEPEST + 1];
     let root = leaves - 2;
     inner_at[0] = 1;
@@ -163,9 +166,16 @@ mod tests {
     use super::*;
 
     fn lengths_of(frequencies: &[u32], limit: u32) -> Vec<u8> {
-        let mut lengths = vec![9; frequencies.len()];
-        code_lengths(frequencies, limit, &mut lengths);
-        lengths
+        let mut all = [0; 288];
+        all[..frequencies.len()].copy_from_slice(frequencies);
+        let mut lengths = [9; 288];
+        code_lengths(&all, limit, &mut lengths);
+        assert!(
+            lengths[frequencies.len()..]
+                .iter()
+                .all(|&length| length == 0)
+        );
+        lengths[..frequencies.len()].to_vec()
     }
 
     /// In units of 2^-15, of which a complete code uses 2^15.

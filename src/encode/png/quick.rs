@@ -7,16 +7,18 @@
     reason = "lengths and distances lie below 2^16, and positions are told apart modulo 2^16"
 )]
 
+use std::ops::RangeInclusive;
+
 use multiversion::multiversion;
 
 use super::counts::ByteCounts;
 use super::matches::{Grid, common_prefix};
 use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW, distance_symbol, length_symbol};
 
-/// Bits of the hashes: as many entries as the first cache of a processor holds.
-const HASH_BITS: u32 = 13;
-/// Entries of a table.
-const ENTRIES: usize = 1 << HASH_BITS;
+/// Bits of the hashes, at most: as many entries as the first cache of a processor holds; and at least.
+const HASH_BITS: RangeInclusive<u32> = 9..=13;
+/// Entries of a table, at most.
+const ENTRIES: usize = 1 << 13;
 /// Bytes of the shortest key, so of the shortest match.
 const SHORTEST: usize = 6;
 /// Bytes that the last key has, so the last place that is looked up is as far from the end.
@@ -26,6 +28,8 @@ const LONGEST_KEY: usize = 16;
 /// no harm: what it points to is compared.
 pub(super) struct Quick {
     tables: Box<[[u16; ENTRIES]; 3]>,
+    /// 64 less the bits of the hashes.
+    shift: u32,
     grid: Grid,
 }
 
@@ -33,16 +37,20 @@ impl Default for Quick {
     fn default() -> Self {
         Self {
             tables: Box::new([[0; ENTRIES]; 3]),
+            shift: u64::BITS - HASH_BITS.end(),
             grid: Grid::default(),
         }
     }
 }
 
 impl Quick {
-    /// Starts on a text that begins with a row.
-    pub(super) fn start(&mut self, grid: Grid) {
+    /// Starts on a text of about `length` bytes that begins with a row.
+    pub(super) fn start(&mut self, length: usize, grid: Grid) {
+        let bits = length.max(1).ilog2();
+        let bits = bits.clamp(*HASH_BITS.start(), *HASH_BITS.end());
+        self.shift = u64::BITS - bits;
         for table in &mut *self.tables {
-            table.fill(0);
+            table[..1 << bits].fill(0);
         }
         self.grid = grid;
     }
@@ -86,13 +94,13 @@ fn parse_pixels<const PIXEL: usize>(
 ) {
     sequences.clear();
     let row = quick.grid.row;
-    let tables = &mut *quick.tables;
+    let (tables, shift) = (&mut *quick.tables, quick.shift);
     let last = text.len().saturating_sub(LONGEST_KEY);
     let mut done = from;
     let mut cursor = Cursor::<PIXEL>::new(from, row);
     while let Some(at) = cursor.next(last) {
         let here = words(text, at);
-        let [near, middle, long] = exchange(tables, here, at);
+        let [near, middle, long] = exchange(tables, shift, here, at);
         let key = |at: usize| words(text, at)[0] << 16;
         if key(at.wrapping_sub(near).min(at)) != here[0] << 16 {
             continue;
@@ -115,7 +123,7 @@ fn parse_pixels<const PIXEL: usize>(
         }
         for _ in 0..ENTERED {
             match cursor.next(last.min(end.saturating_sub(1))) {
-                Some(inside) => _ = exchange(tables, words(text, inside), inside),
+                Some(inside) => _ = exchange(tables, shift, words(text, inside), inside),
                 None => break,
             }
         }
@@ -218,8 +226,13 @@ const MIX: [u64; 2] = [0x9e37_79b1_85eb_ca87, 0xc2b2_ae3d_27d4_eb4f];
 
 /// Enters what is at `at`, and gives back how far back the same 6, 8 and 16 bytes may have been before.
 #[inline(always)]
-fn exchange(tables: &mut [[u16; ENTRIES]; 3], [here, there]: [u64; 2], at: usize) -> [usize; 3] {
-    let top = |n: u64| (n >> (u64::BITS - HASH_BITS)) as usize;
+fn exchange(
+    tables: &mut [[u16; ENTRIES]; 3],
+    shift: u32,
+    [here, there]: [u64; 2],
+    at: usize,
+) -> [usize; 3] {
+    let top = |n: u64| (n >> (shift & 63)) as usize & (ENTRIES - 1);
     let hashes = [
         top((here << 16).wrapping_mul(MIX[0])),
         top(here.wrapping_mul(MIX[1])),
@@ -374,7 +387,7 @@ mod tests {
         ] {
             let grid = Grid { row, pixel };
             let text = text(200_000 / row + 1, grid);
-            quick.start(grid);
+            quick.start(text.len(), grid);
             let (mut again, mut matched) = (Vec::<u8>::new(), 0);
             for from in (0..text.len()).step_by(37 * row) {
                 let to = text.len().min(from + 37 * row);
