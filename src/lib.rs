@@ -26,6 +26,7 @@ pub mod encode;
 pub mod frame;
 pub mod gallery;
 pub mod history;
+mod huge_pages;
 pub mod input;
 pub mod inspect;
 pub mod job;

@@ -9,6 +9,7 @@ use std::num::NonZero;
 
 use sha2::{Digest, Sha256};
 
+use crate::huge_pages;
 use crate::mode::{FileType, Mode};
 use crate::render::Pixels;
 
@@ -75,7 +76,11 @@ impl Encoded {
 /// SHA-256 in 64 lower-case hex digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    let digits = Sha256::digest(bytes).into_iter();
+    hex(Sha256::digest(bytes))
+}
+
+fn hex(digest: impl IntoIterator<Item = u8>) -> String {
+    let digits = digest.into_iter();
     let digits = digits.flat_map(|byte| [byte >> 4, byte & 15]);
     digits
         .map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default())
@@ -137,7 +142,7 @@ impl Default for Encoder {
 }
 
 /// Bytes of samples from which more threads finish a PNG sooner.
-const LARGE: usize = 4 << 20;
+const LARGE: usize = 2 << 20;
 
 impl Encoder {
     /// Shares the work on a large PNG among so many threads from now on. The bytes are the same.
@@ -172,9 +177,10 @@ impl Encoder {
         };
         let (width, height) = (side(pixels.width)?, side(pixels.height)?);
         let mut bytes = Vec::new();
+        let mut sha256 = None;
         match file_type {
             FileType::Png => {
-                self.encode_png(pixels, width, height, options.effort, &mut bytes)?;
+                sha256 = self.encode_png(pixels, width, height, options.effort, &mut bytes)?;
             }
             FileType::Jpg | FileType::Jpeg => {
                 let color = jpeg_color(pixels.mode);
@@ -189,14 +195,16 @@ impl Encoder {
             }
             FileType::Bmp => bmp::encode(pixels, width, height, &mut bytes)?,
         }
-        Ok(Encoded::new(
+        Ok(Encoded {
+            sha256: sha256.unwrap_or_else(|| sha256_hex(&bytes)),
             bytes,
-            file_type.name().to_owned(),
+            format: file_type.name().to_owned(),
             width,
             height,
-        ))
+        })
     }
 
+    /// Appends a PNG file; its SHA-256 where that was found on the way.
     fn encode_png(
         &mut self,
         pixels: &Pixels,
@@ -204,13 +212,28 @@ impl Encoder {
         height: u32,
         effort: png::Effort,
         out: &mut Vec<u8>,
-    ) -> Result<(), png::PngError> {
+    ) -> Result<Option<String>, png::PngError> {
         let (samples, color) = png_form(pixels);
-        if self.threads.get() > 1 && samples.len() >= LARGE {
-            png::encode_parallel(&samples, width, height, color, effort, self.threads, out)
-        } else {
-            png::encode(&samples, width, height, color, effort, &mut self.png, out)
+        // The file is smaller, with few exceptions; memory that is not touched costs nothing.
+        out.reserve(samples.len());
+        huge_pages::ask_for(out);
+        if self.threads.get() == 1 || samples.len() < LARGE {
+            png::encode(&samples, width, height, color, effort, &mut self.png, out)?;
+            return Ok(None);
         }
+        let mut hash = Sha256::new();
+        let hear = |part: &[u8]| hash.update(part);
+        png::encode_parallel(
+            &samples,
+            width,
+            height,
+            color,
+            effort,
+            self.threads,
+            out,
+            hear,
+        )?;
+        Ok(Some(hex(hash.finalize())))
     }
 }
 

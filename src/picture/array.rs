@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{Canvas, FrameSlice, Picture, PictureError, Settings, Workbench};
 use crate::frame::{Frame, Spare};
+use crate::huge_pages;
 use crate::layout::{Axes, ShapeError};
 use crate::media::FrameName;
 use crate::note::Note;
@@ -192,6 +193,7 @@ impl Readable {
             return Ok(None);
         }
         let mut samples = vec![0; shape.iter().product()];
+        huge_pages::ask_for(&mut samples);
         let mut rest = samples.as_mut_slice();
         let (mut all, mut outside) = (None::<(Stats, _)>, 0);
         let flow = member.for_each_piece(source, axes, self.number(n), spare, |piece| {

@@ -151,6 +151,7 @@ fn check(
 
     let mut parallel = Vec::new();
     let threads = NonZero::new(3).unwrap();
+    let mut heard = Vec::new();
     encode_parallel(
         samples,
         width,
@@ -159,8 +160,10 @@ fn check(
         effort,
         threads,
         &mut parallel,
+        |part| heard.extend_from_slice(part),
     )
     .unwrap();
+    assert!(heard == parallel, "parts of {width} x {height} {color:?}");
     assert!(
         parallel == png,
         "threads change {width} x {height} {color:?} {effort:?}"

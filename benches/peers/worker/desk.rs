@@ -97,7 +97,16 @@ fn same_in_parallel(request: &Value) -> anyhow::Result<Value> {
     for threads in [1, 2, 3, 7] {
         let mut shared = Vec::new();
         let count = threads.try_into()?;
-        png::encode_parallel(samples, width, height, color, effort, count, &mut shared)?;
+        png::encode_parallel(
+            samples,
+            width,
+            height,
+            color,
+            effort,
+            count,
+            &mut shared,
+            |_| (),
+        )?;
         if shared != alone {
             differing.push(threads);
         }

@@ -11,7 +11,7 @@ use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
 use super::plan::{self, Look, Parse, Plan, Trial};
-use super::promise::{self, Copies, Last};
+use super::promise::Promise;
 use super::quick::{Prices, Quick};
 use super::runs;
 use super::symbols::Sequence;
@@ -39,9 +39,7 @@ pub(super) struct Scratch {
     runs: Vec<Sequence>,
     matcher: Matcher,
     quick: Quick,
-    /// What came of its last block.
-    last: Last,
-    copies: Copies,
+    promise: Promise,
     /// What was compressed last, and the best before it.
     writer: BitWriter,
     other: BitWriter,
@@ -183,8 +181,7 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
     };
     if matches!(parse, Parse::Quick | Parse::RunsOrQuick) {
         scratch.quick.start(rows.filtered_len(), grid);
-        scratch.last = Last::None;
-        scratch.copies.start();
+        scratch.promise.start();
     }
     let (mut begun, count) = (0, rows.count());
     for (number, (row, above)) in (1..).zip(rows.iter()) {
@@ -244,9 +241,6 @@ fn write_runs(scratch: &mut Scratch, position: Position) {
     }
 }
 
-/// Matches save much if they save one bit in so many.
-const MUCH: u64 = 40;
-
 /// Appends the filtered rows from `from` on as blocks of runs, or of what a quick look finds where that promises
 /// to be smaller, and is; the last of them stands at `position`.
 fn write_runs_or_quick(scratch: &mut Scratch, mut from: usize, position: Position) {
@@ -255,8 +249,7 @@ fn write_runs_or_quick(scratch: &mut Scratch, mut from: usize, position: Positio
         sequences,
         runs,
         quick,
-        last,
-        copies,
+        promise,
         writer,
         ..
     } = scratch;
@@ -272,13 +265,10 @@ fn write_runs_or_quick(scratch: &mut Scratch, mut from: usize, position: Positio
         let equal = runs::parse_runs(piece, runs);
         let bytes = count_bytes(piece);
         let (mut block, mut parse) = (Block::of_runs(piece, &bytes, runs), &*runs);
-        if promise::is_promising(text, from, &bytes, equal, *last, copies) {
+        if promise.is_made(text, from, &bytes, equal) {
             quick.parse(text, from, &Prices::of(&bytes), sequences);
             let found = Block::new(piece, sequences);
-            *last = match MUCH * found.bits < (MUCH - 1) * block.bits {
-                true => Last::Much,
-                false => Last::Little,
-            };
+            promise.learn(block.bits, found.bits);
             if found.bits < block.bits {
                 (block, parse) = (found, &*sequences);
             }

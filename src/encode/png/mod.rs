@@ -8,6 +8,7 @@ mod counts;
 mod filter;
 mod huffman;
 mod matches;
+mod parallel;
 mod pixels;
 mod plan;
 mod promise;
@@ -18,8 +19,7 @@ mod symbols;
 #[cfg(target_arch = "x86_64")]
 mod vectors;
 
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
+pub use parallel::encode_parallel;
 
 use band::BAND;
 use block::Position;
@@ -160,72 +160,6 @@ pub fn encode(
         let part_checksum = band::compress(&part, effort, position, band);
         checksum = adler_of_both(checksum, part_checksum, part.filtered_len());
         write_band(out, number, position, band.written(), checksum);
-    }
-    chunk(out, b"IEND", &[&[]]);
-    Ok(())
-}
-
-/// Appends the picture as a PNG file to `out`, byte for byte as `encode` does, sharing the work
-/// among up to `threads` threads. Pays from a few megabytes of samples on.
-///
-/// # Errors
-/// As `encode`.
-pub fn encode_parallel(
-    samples: &[u8],
-    width: u32,
-    height: u32,
-    color: Color<'_>,
-    effort: Effort,
-    threads: NonZero<usize>,
-    out: &mut Vec<u8>,
-) -> Result<(), PngError> {
-    let row = row_bytes(samples, width, height, color)?;
-    let zeros = vec![0; row];
-    let rows = Rows {
-        samples,
-        above: &zeros,
-        row,
-        pixel: color.bytes_per_pixel(),
-    };
-    let count = band_count(&rows);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut scratch = band::Scratch::default();
-        let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= count {
-                return done;
-            }
-            let (part, position) = nth_band(&rows, number);
-            let checksum = band::compress(&part, effort, position, &mut scratch);
-            done.push((
-                number,
-                checksum,
-                part.filtered_len(),
-                scratch.written().to_vec(),
-            ));
-        }
-    };
-    let mut bands = std::thread::scope(|scope| {
-        let others = 1..threads.get().min(count);
-        let others: Vec<_> = others.map(|_| scope.spawn(work)).collect();
-        let mut bands = work();
-        for other in others {
-            match other.join() {
-                Ok(more) => bands.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        bands
-    });
-    bands.sort_unstable_by_key(|&(number, ..)| number);
-    write_head(out, width, height, color);
-    let mut checksum = 1;
-    for (number, part_checksum, length, data) in bands {
-        let (_, position) = nth_band(&rows, number);
-        checksum = adler_of_both(checksum, part_checksum, length);
-        write_band(out, number, position, &data, checksum);
     }
     chunk(out, b"IEND", &[&[]]);
     Ok(())

@@ -5,9 +5,16 @@ use std::ops::RangeInclusive;
 use super::counts::ByteCounts;
 use super::symbols::WINDOW;
 
-/// What came of the last block of a band in which matches were looked for.
+/// Tells it for the blocks of a band, one after the other.
+#[derive(Default)]
+pub(super) struct Promise {
+    last: Last,
+    copies: Copies,
+}
+
+/// What came of the last block in which matches were looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Last {
+enum Last {
     /// There is none.
     #[default]
     None,
@@ -15,6 +22,39 @@ pub(super) enum Last {
     Much,
     /// They saved little or nothing.
     Little,
+}
+
+/// Matches save much if they save one bit in so many.
+const MUCH: u64 = 40;
+
+impl Promise {
+    /// Starts on a new text.
+    pub(super) fn start(&mut self) {
+        self.last = Last::None;
+        self.copies.slots.fill(0);
+    }
+
+    /// Whether matches promise to make the block `text[from..]` smaller, whose `bytes` have been counted, and of which
+    /// so many are `equal` to the one before. What comes before it has been asked about.
+    pub(super) fn is_made(
+        &mut self,
+        text: &[u8],
+        from: usize,
+        bytes: &ByteCounts,
+        equal: usize,
+    ) -> bool {
+        // Each block is looked at for copies, since the next may have copies of it.
+        let has_copies = self.copies.are_in(text, from, bytes);
+        has_copies || saving(text.len() - from, bytes, equal) > self.last.least()
+    }
+
+    /// Learns what came of a promise: bits of the block with runs, and with matches.
+    pub(super) fn learn(&mut self, runs: u64, matches: u64) {
+        self.last = match MUCH * matches < (MUCH - 1) * runs {
+            true => Last::Much,
+            false => Last::Little,
+        };
+    }
 }
 
 impl Last {
@@ -27,20 +67,6 @@ impl Last {
             Self::Little => 0.06,
         }
     }
-}
-
-/// Whether matches promise to make the block `text[from..]` smaller, whose `bytes` have been counted, and of which so
-/// many are `equal` to the one before.
-pub(super) fn is_promising(
-    text: &[u8],
-    from: usize,
-    bytes: &ByteCounts,
-    equal: usize,
-    last: Last,
-    copies: &mut Copies,
-) -> bool {
-    let has_copies = copies.are_in(text, from, bytes);
-    has_copies || saving(text.len() - from, bytes, equal) > last.least()
 }
 
 /// Share that matches are likely to save.
@@ -63,7 +89,7 @@ const ENOUGH: usize = 22;
 
 /// Finds out whether parts of blocks are copies of what comes before them, as where a picture is made of tiles. What
 /// follows a rare byte is a sample of it.
-pub(super) struct Copies {
+struct Copies {
     rare: u8,
     /// Where what follows the rare byte was seen last.
     slots: Box<[u32; SLOTS]>,
@@ -79,11 +105,6 @@ impl Default for Copies {
 }
 
 impl Copies {
-    /// Starts on a new text.
-    pub(super) fn start(&mut self) {
-        self.slots.fill(0);
-    }
-
     /// Whether `text[from..]`, whose `bytes` have been counted, has copies; what comes before it has been asked about.
     fn are_in(&mut self, text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
         if !RARE.contains(&bytes[usize::from(self.rare)]) {
@@ -114,6 +135,7 @@ impl Copies {
 #[cfg(test)]
 mod tests {
     use super::super::counts::count_bytes;
+    use super::super::runs::parse_runs;
     use super::*;
 
     /// Noise as filtered photographs have it: small differences are the most frequent.
@@ -133,7 +155,15 @@ mod tests {
     }
 
     fn is_promising_block(text: &[u8], from: usize) -> bool {
-        is_promising(text, from, &count_bytes(&text[from..]), Last::None)
+        let mut promise = Promise::default();
+        let mut ask = |from: usize, to: usize| {
+            let equal = parse_runs(&text[from..to], &mut Vec::new());
+            promise.is_made(&text[..to], from, &count_bytes(&text[from..to]), equal)
+        };
+        if from > 0 {
+            ask(0, from);
+        }
+        ask(from, text.len())
     }
 
     #[test]
