@@ -150,6 +150,11 @@ impl Encoder {
         self.threads = threads;
     }
 
+    /// Among how many threads the work is shared.
+    pub(crate) fn threads(&self) -> NonZero<usize> {
+        self.threads
+    }
+
     /// Encodes one picture.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::note::Note;
 use crate::pack::is_dense;
 use crate::plan::{Plan, choose_rescale};
 use crate::read::{Member, Source};
-use crate::render::{self, Raster};
+use crate::render::{self, Raster, Rescale};
 use crate::selection::NotPicture;
 use crate::stats::{Stats, count_outside};
 
@@ -25,6 +25,31 @@ pub(super) struct Readable {
     /// The values that choose the branch, where they are not each picture's own.
     shared: Option<Stats>,
     size: Size,
+}
+
+/// Bytes of elements from which more threads finish a picture sooner.
+const LARGE: usize = 4 << 20;
+
+/// What was rendered of a picture.
+#[derive(Clone, Copy, Debug)]
+struct Rendered {
+    stats: Stats,
+    /// How each piece of it was.
+    rescale: Rescale,
+    /// How many values were clipped.
+    outside: u64,
+}
+
+impl Rendered {
+    /// With what comes after it, if that was rendered in the same way. Then so would be the whole: it is within what
+    /// all of its parts are within.
+    fn and(self, next: Self) -> Option<Self> {
+        (self.rescale == next.rescale).then(|| Self {
+            stats: self.stats.merge(next.stats),
+            outside: self.outside + next.outside,
+            ..self
+        })
+    }
 }
 
 /// Whether an array's pictures are within the limits.
@@ -149,10 +174,10 @@ impl Readable {
         canvas: Canvas,
         bench: &mut Workbench,
     ) -> Result<Picture, PictureError> {
-        let spare = &mut bench.spare;
-        let (plan, raster) = match self.render_in_pieces(n, source, settings, spare)? {
+        let (plan, raster) = match self.render_in_pieces(n, source, settings, bench)? {
             Some(made) => made,
             None => {
+                let spare = &mut bench.spare;
                 let Planned { frame, plan, .. } = self.plan(n, source, settings, spare)?;
                 let raster = render::raster(&frame, plan.rescale());
                 frame.leave_to(spare);
@@ -178,13 +203,13 @@ impl Readable {
     }
 
     /// Renders a picture while it is read, each piece as all up to it would have it: the values never leave the
-    /// processor's cache. `None` if a later piece has it otherwise, or where it takes the whole.
+    /// processor's cache. `None` if the whole has it otherwise, or where it takes the whole.
     fn render_in_pieces(
         &self,
         n: usize,
         source: &Source,
         settings: &Settings,
-        spare: &mut Spare,
+        bench: &mut Workbench,
     ) -> Result<Option<(Plan, Raster)>, PictureError> {
         let Self { member, axes, .. } = self;
         self.check_size(settings)?;
@@ -192,38 +217,81 @@ impl Readable {
         if !member.is_readable_in_pieces() || !is_dense(shape, strides) {
             return Ok(None);
         }
-        let mut samples = vec![0; shape.iter().product()];
+        let count: usize = shape.iter().product();
+        let mut samples = vec![0; count];
         huge_pages::ask_for(&mut samples);
-        let mut rest = samples.as_mut_slice();
-        let (mut all, mut outside) = (None::<(Stats, _)>, 0);
-        let flow = member.for_each_piece(source, axes, self.number(n), spare, |piece| {
+        let threads = match count.saturating_mul(member.spec.dtype().size()) {
+            ..LARGE => 1,
+            _ => bench.encoder.threads().get(),
+        };
+        let each = count.div_ceil(threads).max(1);
+        let mut parts = (0..).step_by(each).zip(samples.chunks_mut(each));
+        let render = |(from, samples), spare: &mut Spare| {
+            self.render_part(n, source, settings, from, samples, spare)
+        };
+        let first = parts.next();
+        let parts: Result<Option<Vec<Rendered>>, _> = std::thread::scope(|scope| {
+            let others = parts.map(|part| scope.spawn(move || render(part, &mut Spare::default())));
+            let others: Vec<_> = others.collect();
+            let first = first.map(|part| render(part, &mut bench.spare));
+            let others = others.into_iter().map(|other| {
+                let part = other.join();
+                part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            first.into_iter().chain(others).collect()
+        });
+        let all = parts?.and_then(|parts| {
+            let mut parts = parts.into_iter();
+            let first = parts.next()?;
+            parts.try_fold(first, Rendered::and)
+        });
+        let Some(all) = all else { return Ok(None) };
+        let plan = self.decide(all.stats, |_, _| all.outside, settings)?;
+        Ok(Some((plan, render::raster_of(samples, shape, strides))))
+    }
+
+    /// Renders the elements of a picture from `from` on into `samples`, as `render_in_pieces` does the whole.
+    fn render_part(
+        &self,
+        n: usize,
+        source: &Source,
+        settings: &Settings,
+        from: usize,
+        samples: &mut [u8],
+        spare: &mut Spare,
+    ) -> Result<Option<Rendered>, PictureError> {
+        let Self { member, axes, .. } = self;
+        let range = from..from + samples.len();
+        let (mut rest, mut all) = (samples, None::<Rendered>);
+        let flow = member.for_each_piece(source, axes, self.number(n), range, spare, |piece| {
             let stats = Stats::of(piece);
-            let merged = all.map_or(stats, |(before, _)| before.merge(stats));
+            let merged = all.map_or(stats, |before| before.stats.merge(stats));
             let rescale = choose_rescale(
                 settings.wish.scaling,
                 self.shared.as_ref().unwrap_or(&merged),
             );
-            if all.is_some_and(|(_, first)| first != rescale) {
+            if all.is_some_and(|before| before.rescale != rescale) {
                 return ControlFlow::Break(());
             }
-            all = Some((merged, rescale));
             let (low, high) = rescale.kept();
-            if stats
+            let is_beyond = stats
                 .finite
-                .is_some_and(|(min, max)| min.to_f64() < low || max.to_f64() > high)
-            {
-                outside += count_outside(piece, low, high);
-            }
+                .is_some_and(|(min, max)| min.to_f64() < low || max.to_f64() > high);
+            let outside = match is_beyond {
+                true => count_outside(piece, low, high),
+                false => 0,
+            };
+            all = Some(Rendered {
+                stats: merged,
+                rescale,
+                outside: all.map_or(0, |before| before.outside) + outside,
+            });
             if let Some(bytes) = rest.split_off_mut(..piece.shape()[1]) {
                 rescale.apply(piece, bytes);
             }
             ControlFlow::Continue(())
         })?;
-        let Some((stats, _)) = all.filter(|_| flow.is_continue()) else {
-            return Ok(None);
-        };
-        let plan = self.decide(stats, |_, _| outside, settings)?;
-        Ok(Some((plan, render::raster_of(samples, shape, strides))))
+        Ok(all.filter(|_| flow.is_continue()))
     }
 
     /// Decides about a picture with these values.

@@ -29,7 +29,7 @@ pub use torch::TorchError;
 pub use zip::ZipError;
 
 use std::io;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use crate::array::ArraySpec;
 use crate::frame::{AlignedBytes, Frame, FrameError, Spare};
@@ -201,8 +201,8 @@ impl Member {
         self.place.is_readable_in_pieces()
     }
 
-    /// Reads one picture a piece at a time, small enough for the processor's cache: each is given to `take`, in memory
-    /// order and as a single row, until that breaks.
+    /// Reads the elements `range` of one picture, of those that it has in memory order, a piece at a time, small enough
+    /// for the processor's cache: each is given to `take` as a single row, until that breaks.
     ///
     /// # Errors
     /// As [`Self::load`].
@@ -211,13 +211,14 @@ impl Member {
         source: &Source,
         axes: &Axes,
         frame: usize,
+        range: Range<usize>,
         spare: &mut Spare,
         mut take: impl FnMut(&Frame) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, ReadError> {
         let size = self.spec.dtype().size();
-        let (first, length) = axes.extent(frame);
-        let (end, most) = (first + length, PIECE / size);
-        for at in (first..end).step_by(most) {
+        let (first, _) = axes.extent(frame);
+        let (end, most) = (first + range.end, PIECE / size);
+        for at in (first + range.start..end).step_by(most) {
             let length = most.min(end - at);
             let mut bytes = AlignedBytes::taken_from(spare, length * size)?;
             self.place
