@@ -39,6 +39,9 @@ fn the_three_branches_truncate_and_never_round() {
     }
 }
 
+/// As many values as are shared among threads.
+const MANY: usize = 1_200_000;
+
 #[test]
 fn the_value_that_decides_may_be_the_last_of_many() {
     for (last, name, first_byte, last_byte) in [
@@ -47,24 +50,29 @@ fn the_value_that_decides_may_be_the_last_of_many() {
         (2.5, "clip", 0, 2),
         (f32::NAN, "unit", 127, 0),
     ] {
-        let mut values = vec![0.5; 300_000];
-        values[299_999] = last;
-        let (samples, row) = convert(&values, "");
-        assert_eq!(row["array"]["rescale"], name);
-        assert_eq!(samples[..299_999], [first_byte; 299_999], "{last}");
-        assert_eq!(samples[299_999], last_byte, "{last}");
+        let mut values = vec![0.5; MANY];
+        values[MANY - 1] = last;
+        for threads in ["-j 1", "-j 3"] {
+            let (samples, row) = convert(&values, threads);
+            assert_eq!(row["array"]["rescale"], name);
+            let (last_found, others) = samples.split_last().unwrap();
+            assert!(others.iter().all(|&byte| byte == first_byte), "{last}");
+            assert_eq!((others.len(), *last_found), (MANY - 1, last_byte), "{last}");
+        }
     }
 }
 
 #[test]
 fn clipped_values_are_counted_wherever_they_are() {
-    let mut values = vec![100.0; 300_000];
-    for place in [0, 150_000, 299_998, 299_999] {
+    let mut values = vec![100.0; MANY];
+    for place in [0, MANY / 2, MANY - 2, MANY - 1] {
         values[place] = 300.0;
     }
-    let (_, row) = convert(&values, "");
-    let message = row["warnings"][0]["message"].as_str().unwrap();
-    assert!(message.contains("4 of 300000"), "{message}");
+    for threads in ["-j 1", "-j 3"] {
+        let (_, row) = convert(&values, threads);
+        let message = row["warnings"][0]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("4 of {MANY}")), "{message}");
+    }
 }
 
 #[test]
