@@ -20,7 +20,7 @@ use super::symbols::Sequence;
 pub(super) const BAND: usize = 1 << 20;
 /// Filtered bytes in a block where only runs are looked for: the codes follow the picture
 /// closely enough, and the rows are still in the cache.
-const BLOCK: usize = 64 << 10;
+const BLOCK: usize = 80 << 10;
 /// Bytes to a match from which runs alone may be smaller.
 const FEW_MATCHES: usize = 64;
 /// Bytes of samples up to which what is worth trying is tried on the whole, which is one block.

@@ -81,7 +81,7 @@ fn saving(length: usize, bytes: &ByteCounts, equal: usize) -> f64 {
 }
 
 /// How often the byte occurs in a block after which copies are looked for: often enough to be a sample.
-const RARE: RangeInclusive<u32> = 128..=1024;
+const RARE: RangeInclusive<u32> = 64..=512;
 /// Slots for what follows it.
 const SLOTS: usize = 1 << 10;
 /// One in so many of the places that are copies is enough.
