@@ -219,8 +219,9 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Result<Option<String>, png::PngError> {
         let (samples, color) = png_form(pixels);
-        // The file is smaller, with few exceptions; memory that is not touched costs nothing.
-        out.reserve(samples.len());
+        // The file is smaller, with few exceptions; memory that is not touched costs nothing, and without it the
+        // buffer grows.
+        let _ = out.try_reserve(samples.len());
         huge_pages::ask_for(out);
         if self.threads.get() == 1 || samples.len() < LARGE {
             png::encode(&samples, width, height, color, effort, &mut self.png, out)?;
