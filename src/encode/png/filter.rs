@@ -292,6 +292,30 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_any_length_are_the_differences_of_single_bytes() {
+        let bytes: Vec<u8> = (0..400u32)
+            .map(|i| (i * i / 5 + i).to_le_bytes()[0])
+            .collect();
+        for pixel in 1..=4 {
+            for length in (1..140).chain([200]) {
+                let (row, above) = (&bytes[..length], &bytes[200..][..length]);
+                let before =
+                    |bytes: &[u8], at: usize| at.checked_sub(pixel).map_or(0, |at| bytes[at]);
+                for filter in FILTERS {
+                    let mut out = vec![77; length];
+                    write(filter, row, above, pixel, &mut out);
+                    let expected = (0..length).map(|at| {
+                        let (a, b, c) = (before(row, at), above[at], before(above, at));
+                        let predictions = [0, a, b, average(a, b), paeth(a, b, c)];
+                        row[at].wrapping_sub(predictions[filter as usize])
+                    });
+                    assert!(out.into_iter().eq(expected), "{filter:?} {pixel} {length}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn sums_in_lanes_are_the_sums_of_single_bytes_and_do_not_overflow() {
         let bytes: Vec<u8> = (0..40_003u32)
             .map(|i| ((i * i / 7) >> 3).to_le_bytes()[0])

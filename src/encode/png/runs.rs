@@ -146,6 +146,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn equal_neighbours_are_counted_in_runs_and_between_them() {
+        let mut state = 3u32;
+        for length in (0..300).chain([4096, 70_000]) {
+            let mut data = Vec::new();
+            while data.len() < length {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let [.., few, byte] = state.to_le_bytes();
+                let run = if byte > 220 { usize::from(few) } else { 1 };
+                data.resize(data.len() + run, byte & 3);
+            }
+            data.truncate(length);
+            let counted = parse_runs(&data, &mut Vec::new());
+            assert_eq!(counted, equal_neighbours(&data), "{length}");
+        }
+    }
+
+    #[test]
     fn vectors_find_the_same_equal_bytes() {
         let mut state = 7u32;
         for _ in 0..2000 {
