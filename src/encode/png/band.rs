@@ -5,7 +5,8 @@ use simd_adler32::Adler32;
 
 use super::Effort;
 use super::bits::BitWriter;
-use super::block::{self, Block, Costs, Position};
+use super::block::{self, Block, Position};
+use super::costs::Costs;
 use super::counts::count_bytes;
 use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
@@ -181,6 +182,8 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
     };
     if matches!(parse, Parse::Quick | Parse::RunsOrQuick) {
         scratch.quick.start(rows.filtered_len(), grid);
+    }
+    if parse == Parse::RunsOrQuick {
         scratch.promise.start();
     }
     let (mut begun, count) = (0, rows.count());

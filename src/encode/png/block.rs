@@ -1,19 +1,17 @@
-//! One deflate block: from literals and matches to bits, in the cheapest of the three forms.
-//! RFC 1951, 3.2.3 to 3.2.7. Which matches to take is decided elsewhere.
-
-use multiversion::{multiversion, target::match_target};
+//! One deflate block: in which of the three forms, and with which codes. RFC 1951, 3.2.3 to 3.2.7. Which matches to
+//! take is decided elsewhere, and how they become bits.
 
 use super::bits::BitWriter;
+use super::contents::write_sequences;
+use super::costs::Costs;
 use super::counts::{ByteCounts, Counts, total};
 use super::huffman::{self, Codes};
 use super::run_lengths::{RunLengths, extra_bits};
-use super::symbols::{DISTANCES, END, LITERALS, Sequence, distance_symbol, length_symbol};
-#[cfg(target_arch = "x86_64")]
-use super::vectors;
+use super::symbols::{DISTANCES, LITERALS, Sequence};
 
 /// Longest code for literals and lengths: one less than deflate's own limit, so that four of
 /// them fit in 64 bits behind the up to 7 that wait.
-const LITERAL_LIMIT: u32 = 14;
+pub(super) const LITERAL_LIMIT: u32 = 14;
 /// Longest code for distances.
 const DISTANCE_LIMIT: u32 = 15;
 /// Longest code for the lengths of codes.
@@ -77,6 +75,11 @@ impl Block {
         block
     }
 
+    /// What literals and matches cost in this block.
+    pub(super) fn costs(&self) -> Costs {
+        Costs::with_codes(&self.literals, &self.distances)
+    }
+
     /// Appends the block (or, stored, several).
     pub(super) fn write(
         &self,
@@ -99,57 +102,6 @@ impl Block {
         }
         let (literals, distances) = (Codes::new(&self.literals), Codes::new(&self.distances));
         write_sequences(writer, data, sequences, &literals, &distances);
-    }
-
-    /// What literals and matches cost in this block.
-    pub(super) fn costs(&self) -> Costs {
-        let mut costs = Costs::default();
-        let length_of = |length: u8, otherwise: u8| if length == 0 { otherwise } else { length };
-        for (cost, &length) in costs.literals.iter_mut().zip(&self.literals) {
-            *cost = length_of(length, 12);
-        }
-        for (length, cost) in (3u16..=258).zip(&mut costs.lengths[3..]) {
-            let symbol = length_symbol(length);
-            *cost = length_of(self.literals[usize::from(symbol.symbol)], 9) + symbol.extra_bits;
-        }
-        for (symbol, cost) in costs.distances.iter_mut().enumerate() {
-            *cost = length_of(self.distances[symbol], 7) + distance_extra_bits(symbol);
-        }
-        costs
-    }
-}
-
-/// What literals and matches are expected to cost, in bits.
-#[derive(Clone)]
-pub(super) struct Costs {
-    /// By byte.
-    pub(super) literals: [u8; 256],
-    /// By length, extra bits included.
-    pub(super) lengths: [u8; 259],
-    /// By symbol, extra bits included.
-    pub(super) distances: [u8; 30],
-}
-
-/// Extra bits of a symbol for distances.
-fn distance_extra_bits(symbol: usize) -> u8 {
-    (symbol / 2).saturating_sub(1).to_le_bytes()[0]
-}
-
-impl Default for Costs {
-    /// Before anything is known.
-    fn default() -> Self {
-        let mut costs = Self {
-            literals: [7; 256],
-            lengths: [0; 259],
-            distances: [0; 30],
-        };
-        for (length, cost) in (3u16..=258).zip(&mut costs.lengths[3..]) {
-            *cost = 7 + length_symbol(length).extra_bits;
-        }
-        for (symbol, cost) in costs.distances.iter_mut().enumerate() {
-            *cost = 5 + distance_extra_bits(symbol);
-        }
-        costs
     }
 }
 
@@ -288,166 +240,4 @@ impl Dynamic {
 fn written(lengths: &[u8], least: usize) -> usize {
     let last = lengths.iter().rposition(|&length| length > 0);
     last.map_or(least, |last| (last + 1).max(least))
-}
-
-/// Appends the contents of a block and its end; the room must have been reserved.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2",
-    "x86_64+avx2+bmi1+bmi2"
-))]
-fn write_sequences(
-    writer: &mut BitWriter,
-    data: &[u8],
-    sequences: &[Sequence],
-    literals: &Codes<288>,
-    distances: &Codes<32>,
-) {
-    // A copy, so that its fields can live in registers.
-    let bytes = std::mem::take(&mut writer.bytes);
-    let mut out = BitWriter { bytes, ..*writer };
-    let codes = match_target! {
-        "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
-            vectors::LiteralTables::new(&literals.patterns, &literals.lengths)
-        }
-        _ => literals,
-    };
-    let mut at = 0;
-    for sequence in sequences {
-        let end = at + sequence.literals as usize;
-        let (chunks, rest) = data[at..end].as_chunks::<64>();
-        for chunk in chunks {
-            match_target! {
-                "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
-                    let (fours, lengths) = vectors::bits_of_fours(&codes, chunk);
-                    out.put_sixteen(|n| (fours[n % 2][n / 2], lengths[n]));
-                }
-                _ => {
-                    // Each byte is loaded by itself, which costs less than to shift it out of a word.
-                    let byte = |at: usize| chunk[at & 63];
-                    out.put_sixteen(|n| codes.of_four([0, 1, 2, 3].map(|k| byte(4 * n + k))));
-                }
-            }
-        }
-        let rest = write_fours(&mut out, rest, literals);
-        let (mut bits, mut count) = last_literals(rest, literals);
-        at = end + usize::from(sequence.length);
-        if sequence.length > 0 {
-            let (pattern, length) = match_bits(sequence, literals, distances);
-            // With the last literals at once, unless the codes are longer than usual.
-            if count + length > 56 {
-                out.put(bits, count);
-                (bits, count) = (0, 0);
-            }
-            bits |= pattern << (count & 63);
-            count += length;
-        }
-        out.put(bits, count);
-    }
-    let (pattern, length) = literals.of(END);
-    out.put(pattern, length);
-    *writer = out;
-}
-
-/// Appends the literals but for the last, at most three, which it gives back.
-#[inline(always)]
-fn write_fours<'a>(out: &mut BitWriter, bytes: &'a [u8], codes: &Codes<288>) -> &'a [u8] {
-    let (fours, rest) = bytes.as_chunks::<4>();
-    for &four in fours {
-        let (bits, count) = codes.of_four(four);
-        out.put(bits, count);
-    }
-    rest
-}
-
-/// The bits of up to three literals and how many these are, found without a branch, since nobody can foresee how
-/// many are left.
-#[inline(always)]
-fn last_literals(bytes: &[u8], codes: &Codes<288>) -> (u64, u32) {
-    let (mut bits, mut count) = (0, 0);
-    for n in 0..3 {
-        let byte = bytes.get(n).copied();
-        let (pattern, length) = codes.of(byte.unwrap_or(0).into());
-        let is_there = byte.is_some();
-        bits |= (pattern * u64::from(is_there)) << count;
-        count += length * u32::from(is_there);
-    }
-    (bits, count)
-}
-
-/// The bits of a match and how many these are, at most 47: the codes of its length and distance with their extra bits.
-#[inline(always)]
-fn match_bits(found: &Sequence, literals: &Codes<288>, distances: &Codes<32>) -> (u64, u32) {
-    let (length, distance) = (length_symbol(found.length), distance_symbol(found.distance));
-    let (mut bits, mut count) = literals.of(length.symbol.into());
-    bits |= u64::from(length.extra) << count;
-    count += u32::from(length.extra_bits);
-    let (pattern, pattern_length) = distances.of(distance.symbol.into());
-    bits |= pattern << count;
-    count += pattern_length;
-    bits |= u64::from(distance.extra) << count;
-    (bits, count + u32::from(distance.extra_bits))
-}
-
-impl<const N: usize> Codes<N> {
-    /// Pattern and length for `symbol`, which must be below N.
-    #[inline(always)]
-    fn of(&self, symbol: usize) -> (u64, u32) {
-        (self.patterns[symbol], self.lengths[symbol])
-    }
-}
-
-impl Codes<288> {
-    /// Pattern and length of four literals after each other.
-    #[inline(always)]
-    fn of_four(&self, [b0, b1, b2, b3]: [u8; 4]) -> (u64, u32) {
-        let (low, low_length) = self.of_both(b0, b1);
-        let (high, high_length) = self.of_both(b2, b3);
-        (low | high << (low_length & 63), low_length + high_length)
-    }
-
-    /// Pattern and length of two literals after each other.
-    #[inline(always)]
-    fn of_both(&self, first: u8, second: u8) -> (u64, u32) {
-        let (first, second) = (usize::from(first), usize::from(second));
-        let length = self.lengths[first];
-        let pattern = self.patterns[first] | self.patterns[second] << (length & 63);
-        (pattern, length + self.lengths[second])
-    }
-}
-
-#[cfg(all(test, target_arch = "x86_64"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn literals_in_vectors_are_the_bits_of_single_ones() {
-        if !is_x86_feature_detected!("avx512vbmi") {
-            return;
-        }
-        // Frequencies that make codes of all lengths up to the limit.
-        let mut frequencies = [0; 288];
-        for (byte, frequency) in frequencies[..256].iter_mut().enumerate() {
-            *frequency = 1 << (byte.count_zeros() * 3).min(24);
-        }
-        let mut lengths = [0; 288];
-        huffman::code_lengths(&frequencies, LITERAL_LIMIT, &mut lengths);
-        let codes = Codes::new(&lengths);
-        let tables = vectors::LiteralTables::new(&codes.patterns, &codes.lengths);
-        let bytes: Vec<u8> = (0..6400u32).map(|i| (i * i / 3).to_le_bytes()[0]).collect();
-        let (mut plain, mut vector) = (BitWriter::default(), BitWriter::default());
-        for writer in [&mut plain, &mut vector] {
-            writer.reserve_bits(14 * 6400 + 3);
-            writer.put(5, 3);
-        }
-        let rest = write_fours(&mut plain, &bytes, &codes);
-        assert!(rest.is_empty());
-        for chunk in bytes.as_chunks().0 {
-            #[expect(unsafe_code, reason = "to call what the processor is known to have")]
-            // SAFETY: it has it.
-            let (fours, lengths) = unsafe { vectors::bits_of_fours(&tables, chunk) };
-            vector.put_sixteen(|n| (fours[n % 2][n / 2], lengths[n]));
-        }
-        assert_eq!(vector.held, plain.held);
-        assert!(vector.written() == plain.written());
-    }
 }

@@ -159,6 +159,12 @@ impl<const N: usize> Codes<N> {
         }
         codes
     }
+
+    /// Pattern and length for `symbol`, which must be below N.
+    #[inline(always)]
+    pub(super) fn of(&self, symbol: usize) -> (u64, u32) {
+        (self.patterns[symbol], self.lengths[symbol])
+    }
 }
 
 #[cfg(test)]

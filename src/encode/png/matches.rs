@@ -8,7 +8,7 @@
 
 use multiversion::multiversion;
 
-use super::block::Costs;
+use super::costs::Costs;
 use super::pixels::Rows;
 use super::symbols::{MAX_MATCH, Sequence, WINDOW, distance_symbol};
 

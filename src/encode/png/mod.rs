@@ -4,6 +4,8 @@
 mod band;
 mod bits;
 mod block;
+mod contents;
+mod costs;
 mod counts;
 mod filter;
 mod huffman;
