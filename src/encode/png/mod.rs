@@ -145,26 +145,66 @@ pub fn encode(
     scratch: &mut Scratch,
     out: &mut Vec<u8>,
 ) -> Result<(), PngError> {
-    let row = row_bytes(samples, width, height, color)?;
     let Scratch { zeros, band } = scratch;
+    let rows = rows_of(samples, width, height, color, zeros)?;
+    let mut file = File::begin(out, width, height, color);
+    for number in 0..band_count(&rows) {
+        let (part, position) = nth_band(&rows, number);
+        let checksum = band::compress(&part, effort, position, band);
+        file.append(position, band.written(), checksum, part.filtered_len());
+    }
+    file.end();
+    Ok(())
+}
+
+/// The rows of a picture, once everything has been checked; `zeros` become the row above the first.
+fn rows_of<'a>(
+    samples: &'a [u8],
+    width: u32,
+    height: u32,
+    color: Color<'_>,
+    zeros: &'a mut Vec<u8>,
+) -> Result<Rows<'a>, PngError> {
+    let row = row_bytes(samples, width, height, color)?;
     zeros.clear();
     zeros.resize(row, 0);
-    let rows = Rows {
+    Ok(Rows {
         samples,
         above: zeros,
         row,
         pixel: color.bytes_per_pixel(),
-    };
-    write_head(out, width, height, color);
-    let mut checksum = 1;
-    for number in 0..band_count(&rows) {
-        let (part, position) = nth_band(&rows, number);
-        let part_checksum = band::compress(&part, effort, position, band);
-        checksum = adler_of_both(checksum, part_checksum, part.filtered_len());
-        write_band(out, number, position, band.written(), checksum);
+    })
+}
+
+/// A file that bands are appended to, in order.
+struct File<'a> {
+    out: &'a mut Vec<u8>,
+    /// The next band.
+    next: usize,
+    /// Of all filtered rows so far.
+    checksum: u32,
+}
+
+impl<'a> File<'a> {
+    fn begin(out: &'a mut Vec<u8>, width: u32, height: u32, color: Color<'_>) -> Self {
+        write_head(out, width, height, color);
+        Self {
+            out,
+            next: 0,
+            checksum: 1,
+        }
     }
-    chunk(out, b"IEND", &[&[]]);
-    Ok(())
+
+    /// Appends the next band; its filtered rows are `length` bytes, and have this checksum.
+    fn append(&mut self, position: Position, data: &[u8], checksum: u32, length: usize) {
+        self.checksum = adler_of_both(self.checksum, checksum, length);
+        write_band(self.out, self.next, position, data, self.checksum);
+        self.next += 1;
+    }
+
+    fn end(&mut self) {
+        chunk(self.out, b"IEND", &[&[]]);
+    }
 }
 
 /// Rows in a band: a fixed share of bytes, whatever the number of threads.

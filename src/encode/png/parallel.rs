@@ -7,11 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::block::Position;
-use super::pixels::Rows;
-use super::{
-    Color, Effort, PngError, adler_of_both, band, band_count, chunk, nth_band, row_bytes,
-    write_band, write_head,
-};
+use super::{Color, Effort, File, PngError, band, band_count, nth_band, rows_of};
 
 /// Appends the picture as a PNG file to `out`, byte for byte as `encode` does, sharing the work among up to `threads`
 /// threads; `appended` is given each part as soon as it is there. Pays from a few megabytes of samples on.
@@ -29,24 +25,14 @@ pub fn encode_parallel(
     out: &mut Vec<u8>,
     appended: impl FnMut(&[u8]) + Send,
 ) -> Result<(), PngError> {
-    let row = row_bytes(samples, width, height, color)?;
-    let zeros = vec![0; row];
-    let rows = Rows {
-        samples,
-        above: &zeros,
-        row,
-        pixel: color.bytes_per_pixel(),
-    };
-    let begin = out.len();
-    write_head(out, width, height, color);
+    let mut zeros = Vec::new();
+    let rows = rows_of(samples, width, height, color, &mut zeros)?;
     let count = band_count(&rows);
     let next = AtomicUsize::new(0);
     let assembly = Mutex::new(Assembly {
-        heard: begin,
-        out,
+        heard: out.len(),
+        file: File::begin(out, width, height, color),
         appended,
-        next: 0,
-        checksum: 1,
     });
     let finished = Mutex::new(HashMap::new());
     let work = || {
@@ -83,7 +69,7 @@ pub fn encode_parallel(
     });
     let mut assembly = lock(&assembly);
     assembly.take(&finished);
-    chunk(assembly.out, b"IEND", &[&[]]);
+    assembly.file.end();
     assembly.tell();
     Ok(())
 }
@@ -99,37 +85,27 @@ struct Band {
 
 /// The file, as far as its bands are there in order.
 struct Assembly<'a, F> {
-    out: &'a mut Vec<u8>,
+    file: File<'a>,
     appended: F,
-    /// How much of `out` it was given.
+    /// How much of the buffer it was given, or was there before.
     heard: usize,
-    /// The next band.
-    next: usize,
-    checksum: u32,
 }
 
 impl<F: FnMut(&[u8])> Assembly<'_, F> {
     /// Appends the bands that are finished, up to the first that is not.
     fn take(&mut self, finished: &Mutex<HashMap<usize, Band>>) {
         loop {
-            let band = lock(finished).remove(&self.next);
+            let band = lock(finished).remove(&self.file.next);
             let Some(band) = band else { return };
-            self.checksum = adler_of_both(self.checksum, band.checksum, band.length);
-            write_band(
-                self.out,
-                self.next,
-                band.position,
-                &band.data,
-                self.checksum,
-            );
-            self.next += 1;
+            self.file
+                .append(band.position, &band.data, band.checksum, band.length);
             self.tell();
         }
     }
 
     fn tell(&mut self) {
-        (self.appended)(&self.out[self.heard..]);
-        self.heard = self.out.len();
+        (self.appended)(&self.file.out[self.heard..]);
+        self.heard = self.file.out.len();
     }
 }
 
