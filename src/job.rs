@@ -352,6 +352,7 @@ impl Job {
             overlay,
             warnings: warnings.iter().map(WarningRecord::from).collect(),
         };
+        encoder.reuse(encoded);
         Ok(Done {
             row,
             notes: notes.iter().map(NoteRecord::from).collect(),

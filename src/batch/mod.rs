@@ -66,8 +66,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// How often workers are told how much the caller has heard, in inputs.
 const STRIDE: usize = 64;
 
-/// After how many pictures the caller hears of several at once, and how long they gather.
-const MANY: usize = 64;
+/// How long results gather, once the caller has heard of the first.
 const PAUSE: Duration = Duration::from_millis(4);
 
 /// How long what is in flight may take to finish when the batch is to end early.
@@ -129,12 +128,13 @@ impl<'a> Batch<'a> {
         hear: &mut impl FnMut(News<'a>) -> ControlFlow<()>,
     ) {
         let (mut in_order, mut told) = (InOrder::default(), 0);
+        let mut has_heard = false;
         loop {
-            // Whoever waits for each of many events is woken for each of them, with two calls of the system.
+            // Whoever waits for each event is woken for each, which costs as much as writing a small file.
             let event = match receiver.try_recv() {
                 Err(mpsc::TryRecvError::Empty) => {
-                    if in_order.heard() >= MANY {
-                        std::thread::sleep(PAUSE);
+                    if has_heard {
+                        work.queue.wait(PAUSE);
                     }
                     receiver.recv_timeout(PATIENCE)
                 }
@@ -149,6 +149,7 @@ impl<'a> Batch<'a> {
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             };
             for next in in_order.take(event) {
+                has_heard = true;
                 let failed = matches!(&next, Next::Result(result) if result.is_err());
                 let flow = hear(match next {
                     Next::Result(result) => News::Result(result),

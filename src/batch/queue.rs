@@ -71,7 +71,7 @@ impl Queue {
                 state.active += 1;
                 return Some(task);
             }
-            if state.active == 0 && state.next_input == state.inputs {
+            if state.is_over() {
                 return None;
             }
             state.waiting += 1;
@@ -92,9 +92,21 @@ impl Queue {
     pub(super) fn finish(&self) {
         let mut state = self.lock();
         state.active -= 1;
-        if state.active == 0 {
+        let is_stopped = self.stopped.load(Ordering::Relaxed);
+        if state.is_over() || (is_stopped && state.active == 0) {
             self.wake(&state);
         }
+    }
+
+    /// Waits until everything is done, or so long.
+    pub(super) fn wait(&self, longest: Duration) {
+        let mut state = self.lock();
+        state.waiting += 1;
+        let waited = self
+            .changed
+            .wait_timeout_while(state, longest, |state| !state.is_over());
+        let (mut state, _) = waited.unwrap_or_else(|e| e.into_inner());
+        state.waiting -= 1;
     }
 
     /// The caller has heard of the first `count` inputs.
@@ -127,12 +139,20 @@ impl Queue {
 }
 
 impl QueueState {
+    /// Whether nothing is left, and nobody works on what may add some.
+    fn is_over(&self) -> bool {
+        self.active == 0 && self.next_input == self.inputs && self.rest.is_empty()
+    }
+
     fn take(&mut self) -> Option<Task> {
         while let Some((opened, range)) = self.rest.front_mut() {
-            if let Some(n) = range.next() {
-                return Some(Task::Picture(Arc::clone(opened), n));
+            let next = range.next().map(|n| Task::Picture(Arc::clone(opened), n));
+            if range.start == range.end {
+                self.rest.pop_front();
             }
-            self.rest.pop_front();
+            if next.is_some() {
+                return next;
+            }
         }
         let input = self.next_input;
         (input < self.inputs.min(self.heard + MOST_AHEAD)).then(|| {

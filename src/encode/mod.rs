@@ -9,7 +9,7 @@ use std::num::NonZero;
 
 use sha2::{Digest, Sha256};
 
-use crate::huge_pages;
+use crate::buffer::SpareBuffer;
 use crate::mode::{FileType, Mode};
 use crate::render::Pixels;
 
@@ -129,6 +129,8 @@ pub enum EncodeError {
 pub struct Encoder {
     png: png::Scratch,
     threads: NonZero<usize>,
+    /// The file before.
+    spare: SpareBuffer,
 }
 
 impl Default for Encoder {
@@ -137,6 +139,7 @@ impl Default for Encoder {
         Self {
             png: png::Scratch::default(),
             threads: NonZero::<usize>::MIN,
+            spare: SpareBuffer::default(),
         }
     }
 }
@@ -153,6 +156,11 @@ impl Encoder {
     /// Among how many threads the work is shared.
     pub(crate) fn threads(&self) -> NonZero<usize> {
         self.threads
+    }
+
+    /// Takes the memory of a file that is done with, for the next one.
+    pub fn reuse(&mut self, encoded: Encoded) {
+        self.spare.leave(encoded.bytes);
     }
 
     /// Encodes one picture.
@@ -181,7 +189,8 @@ impl Encoder {
                 })
         };
         let (width, height) = (side(pixels.width)?, side(pixels.height)?);
-        let mut bytes = Vec::new();
+        // The file is smaller, with few exceptions; memory that is not touched costs nothing.
+        let mut bytes = self.spare.take(pixels.samples.len());
         let mut sha256 = None;
         match file_type {
             FileType::Png => {
@@ -219,10 +228,6 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Result<Option<String>, png::PngError> {
         let (samples, color) = png_form(pixels);
-        // The file is smaller, with few exceptions; memory that is not touched costs nothing, and without it the
-        // buffer grows.
-        let _ = out.try_reserve(samples.len());
-        huge_pages::ask_for(out);
         if self.threads.get() == 1 || samples.len() < LARGE {
             png::encode(&samples, width, height, color, effort, &mut self.png, out)?;
             return Ok(None);

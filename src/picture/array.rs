@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use super::{Canvas, FrameSlice, Picture, PictureError, Settings, Workbench};
 use crate::frame::{Frame, Spare};
-use crate::huge_pages;
 use crate::layout::{Axes, ShapeError};
 use crate::media::FrameName;
 use crate::note::Note;
@@ -189,6 +188,8 @@ impl Readable {
         let pixels = render::render(raster, &plan);
         let encoder = &mut bench.encoder;
         let encoded = encoder.encode(&pixels, plan.target().file_type(), settings.encode)?;
+        let canvas = (canvas == Canvas::Wanted).then(|| pixels.to_raster());
+        bench.samples.leave(pixels.samples);
         Ok(Picture {
             frame: self.name(n),
             encoded,
@@ -198,7 +199,7 @@ impl Readable {
                 .map(|_| Note::ColormapUnused { channels })
                 .into_iter()
                 .collect(),
-            canvas: (canvas == Canvas::Wanted).then(|| pixels.to_raster()),
+            canvas,
         })
     }
 
@@ -218,8 +219,7 @@ impl Readable {
             return Ok(None);
         }
         let count: usize = shape.iter().product();
-        let mut samples = vec![0; count];
-        huge_pages::ask_for(&mut samples);
+        let mut samples = bench.samples.take_filled(count);
         let threads = match count.saturating_mul(member.spec.dtype().size()) {
             ..LARGE => 1,
             _ => bench.encoder.threads().get(),
@@ -245,7 +245,10 @@ impl Readable {
             let first = parts.next()?;
             parts.try_fold(first, Rendered::and)
         });
-        let Some(all) = all else { return Ok(None) };
+        let Some(all) = all else {
+            bench.samples.leave(samples);
+            return Ok(None);
+        };
         let plan = self.decide(all.stats, |_, _| all.outside, settings)?;
         Ok(Some((plan, render::raster_of(samples, shape, strides))))
     }

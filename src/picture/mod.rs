@@ -15,6 +15,7 @@ mod slice;
 pub use array::Planned;
 pub use slice::{FrameSlice, SliceError};
 
+use crate::buffer::SpareBuffer;
 use crate::encode::{EncodeError, EncodeOptions, Encoded, Encoder};
 use crate::frame::Spare;
 use crate::layout::ShapeError;
@@ -348,8 +349,10 @@ fn choose(
 pub struct Workbench {
     /// Encodes them.
     pub encoder: Encoder,
-    /// The memory of the last one.
+    /// The memory of the last one's values.
     spare: Spare,
+    /// The memory of its samples.
+    samples: SpareBuffer,
 }
 
 /// What is known of a picture before it is rendered.
