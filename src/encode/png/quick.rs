@@ -96,13 +96,17 @@ fn parse_pixels<const PIXEL: usize>(
     let row = quick.grid.row;
     let (tables, shift) = (&mut *quick.tables, quick.shift);
     let last = text.len().saturating_sub(LONGEST_KEY);
-    let mut done = from;
+    let (mut done, mut missed) = (from, 0);
     let mut cursor = Cursor::<PIXEL>::new(from, row);
     while let Some(at) = cursor.next(last) {
         let here = words(text, at);
         let [near, middle, long] = exchange(tables, shift, here, at);
         let key = |at: usize| words(text, at)[0] << 16;
         if key(at.wrapping_sub(near).min(at)) != here[0] << 16 {
+            missed += 1;
+            if missed > MANY_MISSED {
+                cursor.skip_to(at + PIXEL * (1 + missed / MANY_MISSED));
+            }
             continue;
         }
         let Some((distance, length)) = longest(text, at, here, [PIXEL, row, near, middle, long])
@@ -116,6 +120,7 @@ fn parse_pixels<const PIXEL: usize>(
         if !prices.is_worth(&text[start..], length, distance) {
             continue;
         }
+        missed = 0;
         push(sequences, start - done, length, distance);
         let mut end = start + length;
         if length == MAX_MATCH {
@@ -137,6 +142,10 @@ fn parse_pixels<const PIXEL: usize>(
 
 /// Pixels inside of a match that are entered, the first ones.
 const ENTERED: usize = 12;
+
+/// Pixels that are looked at one by one where nothing is found; then ever more are passed over between two that are,
+/// as in the photograph on a screen.
+const MANY_MISSED: usize = 64;
 
 /// Walks over the places where pixels of `PIXEL` bytes begin, those of a row standing behind its filter byte.
 struct Cursor<const PIXEL: usize> {
