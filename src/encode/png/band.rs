@@ -5,7 +5,7 @@ use simd_adler32::Adler32;
 
 use super::Effort;
 use super::bits::BitWriter;
-use super::block::{self, Block, Position};
+use super::block::{self, Block, Position, Sink, Size};
 use super::costs::Costs;
 use super::counts::count_bytes;
 use super::filter::{Filter, Strategy};
@@ -35,15 +35,21 @@ const STRIPS: usize = 4;
 #[derive(Default)]
 pub(super) struct Scratch {
     sample: Vec<u8>,
+    parts: Parts,
+    /// What was compressed last, and the best before it.
+    writer: BitWriter,
+    other: BitWriter,
+}
+
+/// What a band becomes before it is bits, and what finds it.
+#[derive(Default)]
+struct Parts {
     filtered: Vec<u8>,
     sequences: Vec<Sequence>,
     runs: Vec<Sequence>,
     matcher: Matcher,
     quick: Quick,
     promise: Promise,
-    /// What was compressed last, and the best before it.
-    writer: BitWriter,
-    other: BitWriter,
 }
 
 impl Scratch {
@@ -65,7 +71,7 @@ pub(super) fn compress(
         return tiny(rows, position, scratch);
     }
     match choose(rows, effort, scratch) {
-        [only] => with_plan(rows, *only, position, scratch),
+        [only] => write_with_plan(rows, *only, position, scratch),
         plans => with_best(rows, plans, position, scratch),
     }
 }
@@ -78,16 +84,13 @@ fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [P
         Effort::Small => return &plan::THOROUGH,
     }
     let mut buffer = std::mem::take(&mut scratch.sample);
-    let trial = look(&rows.sample(LOOK, STRIPS, &mut buffer), scratch).trial();
+    let parts = &mut scratch.parts;
+    let trial = look(&rows.sample(LOOK, STRIPS, &mut buffer), parts).trial();
     let best = match trial.plans {
         [only] => only,
         _ => {
             let bytes = trial.bytes.min(rows.samples.len() / 4);
-            best_for(
-                &rows.sample(bytes, trial.strips, &mut buffer),
-                trial,
-                scratch,
-            )
+            best_for(&rows.sample(bytes, trial.strips, &mut buffer), trial, parts)
         }
     };
     scratch.sample = buffer;
@@ -98,13 +101,17 @@ fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [P
 fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
     let Scratch {
         sample: unfiltered,
+        parts,
+        writer,
+        ..
+    } = scratch;
+    let Parts {
         filtered,
         sequences,
         runs: others,
         quick,
-        writer,
         ..
-    } = scratch;
+    } = parts;
     // What the second parse finds of the first is compared like everything that is found.
     quick.start(rows.filtered_len(), Grid::of(rows));
     let mut parse = |strategy: Strategy, text: &mut Vec<u8>, sequences: &mut Vec<Sequence>| {
@@ -142,7 +149,7 @@ fn with_best(rows: &Rows<'_>, plans: &[Plan], position: Position, scratch: &mut 
     let mut checksum = 0;
     scratch.other.at = usize::MAX;
     for &plan in plans {
-        let new = with_plan(rows, plan, position, scratch);
+        let new = write_with_plan(rows, plan, position, scratch);
         if scratch.writer.at < scratch.other.at {
             checksum = new;
             std::mem::swap(&mut scratch.writer, &mut scratch.other);
@@ -153,47 +160,62 @@ fn with_best(rows: &Rows<'_>, plans: &[Plan], position: Position, scratch: &mut 
 }
 
 /// The plan that compresses `sample` best, all considered.
-fn best_for(sample: &Rows<'_>, trial: &Trial, scratch: &mut Scratch) -> &'static (Plan, usize) {
+fn best_for(sample: &Rows<'_>, trial: &Trial, parts: &mut Parts) -> &'static (Plan, u64) {
     let prices = trial.plans.iter().map(|candidate| {
         let (plan, handicap) = *candidate;
-        with_plan(sample, plan, Position::Last, scratch);
-        (scratch.writer.at * (1000 + handicap), candidate)
+        let mut size = Size::default();
+        with_plan(sample, plan, Position::Last, parts, &mut size);
+        (size.bits * (1000 + handicap), candidate)
     });
     let best = prices.min_by_key(|&(price, _)| price);
     best.map_or(&trial.plans[0], |(_, candidate)| candidate)
 }
 
-fn look(sample: &Rows<'_>, scratch: &mut Scratch) -> Look {
-    scratch.filtered.clear();
+fn look(sample: &Rows<'_>, parts: &mut Parts) -> Look {
+    parts.filtered.clear();
     for (row, above) in sample.iter() {
-        Strategy::LeastSum.apply(row, above, sample.pixel, &mut scratch.filtered);
+        Strategy::LeastSum.apply(row, above, sample.pixel, &mut parts.filtered);
     }
-    Look::of(&scratch.filtered, sample)
+    Look::of(&parts.filtered, sample)
 }
 
-fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scratch) -> u32 {
+fn write_with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scratch) -> u32 {
+    let Scratch { parts, writer, .. } = scratch;
+    writer.clear();
+    let checksum = with_plan(rows, plan, position, parts, writer);
+    end(writer, position);
+    checksum
+}
+
+/// Makes the blocks of `rows`, the last of which stands at `position`; returns the checksum of the filtered rows.
+fn with_plan(
+    rows: &Rows<'_>,
+    plan: Plan,
+    position: Position,
+    parts: &mut Parts,
+    out: &mut impl Sink,
+) -> u32 {
     let mut checksum = Adler32::new();
-    scratch.writer.clear();
-    scratch.filtered.clear();
+    parts.filtered.clear();
     let grid = Grid::of(rows);
     let parse = match plan.parse {
         _ if rows.filtered_len() > matches::MOST_BYTES => Parse::Runs,
         parse => parse,
     };
     if matches!(parse, Parse::Quick | Parse::RunsOrQuick) {
-        scratch.quick.start(rows.filtered_len(), grid);
+        parts.quick.start(rows.filtered_len(), grid);
     }
     if parse == Parse::RunsOrQuick {
-        scratch.promise.start();
+        parts.promise.start();
     }
     let (mut begun, count) = (0, rows.count());
     for (number, (row, above)) in (1..).zip(rows.iter()) {
         plan.strategy
-            .apply(row, above, rows.pixel, &mut scratch.filtered);
-        if scratch.filtered.len() - begun < BLOCK && number < count {
+            .apply(row, above, rows.pixel, &mut parts.filtered);
+        if parts.filtered.len() - begun < BLOCK && number < count {
             continue;
         }
-        checksum.write(&scratch.filtered[begun..]);
+        checksum.write(&parts.filtered[begun..]);
         let position = if number == count {
             position
         } else {
@@ -201,35 +223,33 @@ fn with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scra
         };
         match parse {
             Parse::Runs => {
-                write_runs(scratch, position);
-                scratch.filtered.clear();
+                put_runs(parts, position, out);
+                parts.filtered.clear();
             }
             Parse::RunsOrQuick => {
-                write_runs_or_quick(scratch, begun, position);
-                begun = scratch.filtered.len();
+                put_runs_or_quick(parts, begun, position, out);
+                begun = parts.filtered.len();
             }
             Parse::Quick => {
-                write_quick(scratch, begun, position);
-                begun = scratch.filtered.len();
+                put_quick(parts, begun, position, out);
+                begun = parts.filtered.len();
             }
-            Parse::Matches(_) => begun = scratch.filtered.len(),
+            Parse::Matches(_) => begun = parts.filtered.len(),
         }
     }
     if let Parse::Matches(search) = parse {
-        write_matches(scratch, grid, search, position);
+        put_matches(parts, grid, search, position, out);
     }
-    end(&mut scratch.writer, position);
     checksum.finish()
 }
 
 /// Appends the filtered rows as blocks of runs; the last of them stands at `position`.
-fn write_runs(scratch: &mut Scratch, position: Position) {
-    let Scratch {
+fn put_runs(parts: &mut Parts, position: Position, out: &mut impl Sink) {
+    let Parts {
         filtered,
         sequences,
-        writer,
         ..
-    } = scratch;
+    } = parts;
     // Only a row of its own can be longer than two blocks.
     let mut pieces = filtered.chunks(2 * BLOCK).peekable();
     while let Some(piece) = pieces.next() {
@@ -240,22 +260,21 @@ fn write_runs(scratch: &mut Scratch, position: Position) {
             Position::Inner
         };
         let block = Block::of_runs(piece, &count_bytes(piece), sequences);
-        block.write(writer, piece, sequences, position);
+        out.take(&block, piece, sequences, position);
     }
 }
 
 /// Appends the filtered rows from `from` on as blocks of runs, or of what a quick look finds where that promises
 /// to be smaller, and is; the last of them stands at `position`.
-fn write_runs_or_quick(scratch: &mut Scratch, mut from: usize, position: Position) {
-    let Scratch {
+fn put_runs_or_quick(parts: &mut Parts, mut from: usize, position: Position, out: &mut impl Sink) {
+    let Parts {
         filtered,
         sequences,
         runs,
         quick,
         promise,
-        writer,
         ..
-    } = scratch;
+    } = parts;
     while from < filtered.len() {
         // Only a row of its own can be longer than two blocks.
         let to = filtered.len().min(from + 2 * BLOCK);
@@ -276,22 +295,21 @@ fn write_runs_or_quick(scratch: &mut Scratch, mut from: usize, position: Positio
                 (block, parse) = (found, &*sequences);
             }
         }
-        block.write(writer, piece, parse, position);
+        out.take(&block, piece, parse, position);
         from = to;
     }
 }
 
 /// Appends the filtered rows from `from` on as a block of what a quick look finds in them, or of runs where that
 /// is little.
-fn write_quick(scratch: &mut Scratch, from: usize, position: Position) {
-    let Scratch {
+fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl Sink) {
+    let Parts {
         filtered,
         sequences,
         runs,
         quick,
-        writer,
         ..
-    } = scratch;
+    } = parts;
     let piece = &filtered[from..];
     let bytes = count_bytes(piece);
     quick.parse(filtered, from, &Prices::of(&bytes), sequences);
@@ -300,24 +318,29 @@ fn write_quick(scratch: &mut Scratch, from: usize, position: Position) {
         runs::parse_runs(piece, runs);
         let plain = Block::of_runs(piece, &bytes, runs);
         if plain.bits < block.bits {
-            return plain.write(writer, piece, runs, position);
+            return out.take(&plain, piece, runs, position);
         }
     }
-    block.write(writer, piece, sequences, position);
+    out.take(&block, piece, sequences, position);
 }
 
 /// Literals and matches that are parsed for their prices alone, before the first block.
 const PRICED: usize = 2048;
 
 /// Appends the filtered rows as blocks of matches; the last of them stands at `position`.
-fn write_matches(scratch: &mut Scratch, grid: Grid, search: Search, position: Position) {
-    let Scratch {
+fn put_matches(
+    parts: &mut Parts,
+    grid: Grid,
+    search: Search,
+    position: Position,
+    out: &mut impl Sink,
+) {
+    let Parts {
         filtered,
         sequences,
         matcher,
-        writer,
         ..
-    } = scratch;
+    } = parts;
     matcher.start(filtered.len(), grid);
     let end = matcher.parse_block(filtered, 0, PRICED, search, &Costs::default(), sequences);
     let mut costs = Block::new(&filtered[..end], sequences).costs();
@@ -331,7 +354,7 @@ fn write_matches(scratch: &mut Scratch, grid: Grid, search: Search, position: Po
         } else {
             Position::Inner
         };
-        block.write(writer, &filtered[from..end], sequences, position);
+        out.take(&block, &filtered[from..end], sequences, position);
         costs = block.costs();
         from = end;
     }

@@ -105,6 +105,30 @@ impl Block {
     }
 }
 
+/// What blocks are put into.
+pub(super) trait Sink {
+    /// Takes the block of `data`, of which `sequences` is a parse.
+    fn take(&mut self, block: &Block, data: &[u8], sequences: &[Sequence], position: Position);
+}
+
+impl Sink for BitWriter {
+    fn take(&mut self, block: &Block, data: &[u8], sequences: &[Sequence], position: Position) {
+        block.write(self, data, sequences, position);
+    }
+}
+
+/// How many bits blocks would be, to choose among plans: they need not be written for that.
+#[derive(Default)]
+pub(super) struct Size {
+    pub(super) bits: u64,
+}
+
+impl Sink for Size {
+    fn take(&mut self, block: &Block, _: &[u8], _: &[Sequence], _: Position) {
+        self.bits += block.bits;
+    }
+}
+
 /// Appends an empty stored block, which ends on a byte boundary.
 pub(super) fn write_boundary(writer: &mut BitWriter) {
     write_stored(writer, &[], Position::Inner);

@@ -33,7 +33,7 @@ pub(super) enum Parse {
 pub(super) struct Trial {
     /// The plans, and the thousandths that each must save against the first for what else it costs: time, or
     /// the risk that the part is not like the whole.
-    pub(super) plans: &'static [(Plan, usize)],
+    pub(super) plans: &'static [(Plan, u64)],
     /// Bytes of samples to compare them on, and from how many places these are taken.
     pub(super) bytes: usize,
     pub(super) strips: usize,
@@ -79,7 +79,7 @@ static PHOTOGRAPHIC: Trial = Trial {
     strips: 1,
 };
 /// Without filters, the part of a picture that is a photograph all the same would be lost.
-const FLAT_PLANS: &[(Plan, usize)] = &[
+const FLAT_PLANS: &[(Plan, u64)] = &[
     (RUNS, 0),
     (quick(Strategy::LeastSum), 20),
     (quick(Strategy::LeastSumUnlessPlain), 30),
