@@ -87,7 +87,7 @@ const FLAT_PLANS: &[(Plan, u64)] = &[
 ];
 static FLAT: Trial = Trial {
     plans: FLAT_PLANS,
-    bytes: 32 << 10,
+    bytes: 16 << 10,
     strips: 2,
 };
 /// The colours must be learnt before matches pay.
