@@ -2,6 +2,7 @@
 //! common is a [`Job`].
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use crate::annotate::{AnnotateError, Annotator, Found, Given, SidecarRule};
 use crate::annotations::{Annotations, Labels as ClassNames, Sidecar};
@@ -13,13 +14,13 @@ use crate::label_files::{InputLabels, LabelFiles, LabelFilesError, add_layers};
 use crate::media::{ArrayRecord, FileRecord, FrameName, IMAGE_FILE, Media, Row, WarningRecord};
 use crate::mode::{FileType, Mode};
 use crate::note::{Note, NoteRecord};
-use crate::open::{OpenError, open};
+use crate::open::{OpenError, Seen, open};
 use crate::overlay;
 use crate::picture::{Canvas, Opened, Picture, PictureError, Settings, Study, Workbench};
 use crate::placing::Placing;
 use crate::plan::Scaling;
 use crate::render::convert;
-use crate::store::{FileKind, Store, StoreError};
+use crate::store::{FileKind, Placed, Store, StoreError};
 use crate::template::Template;
 
 /// How the inputs of a call are converted.
@@ -73,6 +74,8 @@ pub struct Done {
     pub row: Row,
     /// What is worth saying, beside the row's warnings.
     pub notes: Vec<NoteRecord>,
+    /// The files that were placed for it now.
+    pub placed: Vec<Placed>,
 }
 
 /// Why an input could not be converted.
@@ -181,13 +184,14 @@ impl Job {
     /// # Errors
     /// [`Failure`] if there is no picture in it, or its annotations are wrong.
     pub fn open(&self, input: &Input) -> Result<OpenInput, Failure> {
-        self.open_by(input, &self.sidecars)
+        self.open_by(input, Seen::Nothing, &self.sidecars)
     }
 
-    /// The same with another rule for sidecars, such as none where none is there.
+    /// The same where something is known of it, and with another rule for sidecars, such as none where none is there.
     pub(crate) fn open_by(
         &self,
         input: &Input,
+        seen: Seen,
         sidecars: &SidecarRule,
     ) -> Result<OpenInput, Failure> {
         if is_refused_key(&input.key) {
@@ -195,7 +199,7 @@ impl Job {
                 key: input.key.clone(),
             });
         }
-        let source = open(&input.place, self.settings.limits.bytes)?;
+        let source = open(&input.place, seen, self.settings.limits.bytes)?;
         let Found { sidecar, note } = match sidecars {
             SidecarRule::Never => Found::default(),
             SidecarRule::Beside => self.annotator.beside(&input.place)?,
@@ -309,6 +313,7 @@ impl Job {
             store,
             key: &key,
             step: self.labels.step,
+            placed: RefCell::default(),
         };
         let (width, height) = (picture.encoded.width(), picture.encoded.height());
         let annotations = open.annotations(width, height)?;
@@ -316,6 +321,7 @@ impl Job {
         let boxes = place.boxes(&annotations)?;
         let masks = place.masks(&annotations, encoder)?;
         let overlay = self.draw(&mut picture, &annotations, encoder, &place)?;
+        let placed = place.placed.into_inner();
         let Picture {
             encoded,
             frame,
@@ -356,6 +362,7 @@ impl Job {
         Ok(Done {
             row,
             notes: notes.iter().map(NoteRecord::from).collect(),
+            placed,
         })
     }
 

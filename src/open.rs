@@ -31,13 +31,23 @@ pub enum OpenError {
     },
 }
 
+/// What was seen a moment ago of what is to be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Nothing.
+    Nothing,
+    /// A regular file.
+    RegularFile,
+}
+
 /// Opens what an input's bytes come from; at most `limit` bytes of standard input.
 ///
 /// # Errors
 /// [`OpenError`] if it is not there, or not a regular file.
-pub fn open(place: &Place, limit: u64) -> Result<Source, OpenError> {
+pub fn open(place: &Place, seen: Seen, limit: u64) -> Result<Source, OpenError> {
     match place {
         Place::Url => Err(OpenError::Url),
+        Place::File(path) if seen == Seen::RegularFile => Ok(Source::file(File::open(path)?)?),
         Place::File(path) => {
             let kind = fs::metadata(path)?.file_type();
             if !kind.is_file() {

@@ -1,5 +1,7 @@
 //! The files of one picture, each put where it belongs: the picture, its layers as W&B has them, and the overlay.
 
+use std::cell::RefCell;
+
 use serde_json::{Map, Value, json};
 
 use crate::annotations::{Annotations, MaskContent, MaskIds};
@@ -9,19 +11,24 @@ use crate::media::FileRecord;
 use crate::mode::{FileType, Mode};
 use crate::picture::PictureError;
 use crate::render::{Raster, convert};
-use crate::store::{FileKind, Store, StoreError};
+use crate::store::{FileKind, Placed, Store, StoreError};
 
 /// Where the files of one picture go.
 pub(crate) struct Placing<'a> {
     pub(crate) store: &'a Store,
     pub(crate) key: &'a str,
     pub(crate) step: u64,
+    /// What is in its place.
+    pub(crate) placed: RefCell<Vec<Placed>>,
 }
 
 impl Placing<'_> {
     pub(crate) fn file(&self, kind: FileKind, encoded: &Encoded) -> Result<FileRecord, StoreError> {
+        let placed = self.store.place(kind, self.key, self.step, encoded)?;
+        let path = placed.path.clone();
+        self.placed.borrow_mut().push(placed);
         Ok(FileRecord {
-            path: self.store.place(kind, self.key, self.step, encoded)?,
+            path,
             sha256: encoded.sha256().to_owned(),
             size: encoded.bytes().len() as u64,
         })

@@ -221,9 +221,10 @@ impl<'a> Batch<'a> {
                 });
                 let alone = is_large.then(|| work.budget.claim(u64::MAX));
                 let sidecars = unchanged::sidecars_to_read(&self.job, evidence.as_ref());
+                let seen = unchanged::seen(evidence.as_ref());
                 let open = self
                     .job
-                    .open_by(&self.inputs[input], sidecars)
+                    .open_by(&self.inputs[input], seen, sidecars)
                     .map_err(|e| self.failed(input, FrameName::Only, e))?;
                 let count = open.count();
                 let shared = Arc::new(Shared {
@@ -255,10 +256,10 @@ impl<'a> Batch<'a> {
             let done = self
                 .job
                 .convert(input, &shared.open, n, self.store, bench)?;
-            self.store.finish(&done.row)?;
-            Ok(done)
+            let line = self.store.finish(&done.row)?;
+            Ok((done, line))
         };
-        let mut done = match convert() {
+        let (mut done, line) = match convert() {
             Ok(done) => done,
             Err(error) => {
                 return Err(Failed {
@@ -272,8 +273,10 @@ impl<'a> Batch<'a> {
         let is_lasting = done.notes.iter().all(|note| note.kind != "sidecar");
         if is_lasting
             && let Some(progress) = &shared.progress
-            && let Some((evidence, pictures)) =
-                progress.add(n, Finished::new(self.store, &done.row, &done.notes))
+            && let Some((evidence, pictures)) = progress.add(
+                n,
+                Finished::new(&done.row, &line, &done.placed, &done.notes),
+            )
         {
             let name = unchanged::name(input);
             work.cache.remember(name, evidence, pictures);
@@ -288,7 +291,11 @@ impl<'a> Batch<'a> {
             unchanged::look(input, &self.job, masks)
         })?;
         let count = pictures.len();
-        let mut done = pictures.into_iter().map(|(row, notes)| Done { row, notes });
+        let mut done = pictures.into_iter().map(|(row, notes)| Done {
+            row,
+            notes,
+            placed: Vec::new(),
+        });
         let first = done.next()?;
         let _ = events.send(Event::Count { input: n, count });
         for (picture, done) in (1..).zip(done) {

@@ -1,13 +1,14 @@
 //! What decides what becomes of an input: the files that it is made of, and the fingerprint of everything else.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::path::Path;
 use std::sync::Mutex;
 
 use crate::annotate::{SidecarRule, mask_names_of};
 use crate::input::{Input, Place};
 use crate::job::Job;
+use crate::open::Seen;
 use crate::read::{ImageKind, Source, image_claim};
 use crate::store::{Evidence, Finished, Name, Stamp, fingerprint_of};
 
@@ -39,8 +40,8 @@ pub(super) fn name(input: &Input) -> Name<'_> {
     }
 }
 
-/// The files of an input as they are, its masks being of these names; `None` for what is no file, or where it cannot
-/// be told whether there is a sidecar.
+/// The files of an input as they are, its masks being of these names; `None` for what is no regular file, or where it
+/// cannot be told whether there is a sidecar.
 pub(super) fn look<'a>(
     input: &Input,
     job: &Job,
@@ -65,7 +66,7 @@ pub(super) fn look<'a>(
         .into_iter()
         .map(|name| (name.clone(), stamp(&folder.join(name))));
     Some(Evidence {
-        input: stamp(path)?,
+        input: regular_stamp(path)?,
         sidecars,
         masks: masks.collect(),
     })
@@ -87,6 +88,14 @@ pub(super) fn look_for_first(input: &Input, job: &Job) -> Option<Evidence> {
     let names = mask_names_of(&sidecar);
     evidence.masks = look(input, job, &names)?.masks;
     Some(evidence)
+}
+
+/// What is known of an input with this evidence before it is opened.
+pub(super) fn seen(evidence: Option<&Evidence>) -> Seen {
+    match evidence {
+        Some(_) => Seen::RegularFile,
+        None => Seen::Nothing,
+    }
 }
 
 /// The rule for the sidecar of an input with this evidence: what was not there a moment ago is not looked for
@@ -131,6 +140,12 @@ fn sidecar_names(path: &Path) -> [std::path::PathBuf; 2] {
 
 fn stamp(path: &Path) -> Option<Stamp> {
     fs::metadata(path).ok().as_ref().map(Stamp::of)
+}
+
+/// The same of a regular file.
+fn regular_stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok().filter(Metadata::is_file);
+    metadata.as_ref().map(Stamp::of)
 }
 
 /// The stamp of a file that need not be there; `None` if that cannot be told.

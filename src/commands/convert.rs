@@ -160,7 +160,7 @@ impl<'a> Session<'a> {
     }
 
     fn take(&mut self, done: Done) {
-        let Done { mut row, notes } = done;
+        let Done { mut row, notes, .. } = done;
         let size = (row.media.width, row.media.height);
         let first = *self.first_sizes.entry(row.key.clone()).or_insert(size);
         if first != size {

@@ -32,7 +32,7 @@ use super::references::references;
 use super::row_line::{Head, each_line, hash_of};
 use super::splice::MAX_ROWS;
 use super::stamp::Stamp;
-use super::{Store, StoreError, names};
+use super::{Placed, Store, StoreError, names};
 use crate::encode::sha256_hex;
 use crate::media::{FrameName, Row, json_line};
 use crate::note::NoteRecord;
@@ -127,14 +127,24 @@ pub(super) struct Known {
 }
 
 impl Finished {
-    /// What is remembered of a picture: its row without what the other inputs of a call have to do with it.
+    /// What is remembered of a picture: its row, without what the other inputs of a call have to do with it, as a
+    /// line of JSON, and when its files were placed.
     #[must_use]
-    pub fn new(store: &Store, row: &Row, notes: &[NoteRecord]) -> Self {
+    pub fn new(row: &Row, line: &str, placed: &[Placed], notes: &[NoteRecord]) -> Self {
+        let modified = |path: &str| {
+            let mut files = placed.iter();
+            files
+                .find(|file| file.path == path)
+                .map(|file| file.modified)
+        };
+        let references = references(row).unwrap_or_default();
+        let times = references.iter().map(|file| modified(&file.path));
         Self {
-            modified: modified(store.root(), row).unwrap_or_default(),
+            // Files of unknown times are none that could be recognised.
+            modified: times.collect::<Option<_>>().unwrap_or_default(),
             frame: row.frame.clone(),
             key: row.key.clone(),
-            row: fingerprint_of(&json_line(row)),
+            row: fingerprint_of(line.trim_end()),
             notes: notes.to_vec(),
         }
     }

@@ -21,7 +21,7 @@ use super::references::{Reference, references};
 use super::row_line::{RowLine, each_line};
 use super::{StoreError, lock};
 use crate::encode::sha256_hex;
-use crate::media::{Row, json_line};
+use crate::media::Row;
 
 /// The journal of a living process.
 #[derive(Debug)]
@@ -54,15 +54,11 @@ impl Journal {
         })
     }
 
-    /// Adds a row. What a failed write has left is cut off again.
-    pub(super) fn append(&mut self, row: &Row) -> Result<(), StoreError> {
-        let line = json_line(row) + "\n";
-        let written = self
-            .file
-            .seek(SeekFrom::Start(self.len))
-            .and_then(|_| self.file.write_all(line.as_bytes()));
-        if let Err(error) = written {
+    /// Adds a row's line. What a failed write has left is cut off again.
+    pub(super) fn append(&mut self, line: &str) -> Result<(), StoreError> {
+        if let Err(error) = self.file.write_all(line.as_bytes()) {
             let _ = self.file.set_len(self.len);
+            let _ = self.file.seek(SeekFrom::Start(self.len));
             return Err(StoreError::io("write", &self.path)(error));
         }
         self.len += line.len() as u64;
@@ -74,6 +70,7 @@ impl Journal {
         let mut rows = Vec::new();
         self.file.rewind()?;
         read(&self.file, |row, _| rows.push(RowLine::from(row)))?;
+        self.file.seek(SeekFrom::Start(self.len))?;
         Ok(rows)
     }
 

@@ -50,11 +50,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::encode::Encoded;
-use crate::media::Row;
+use crate::media::{Row, json_line};
 use cache::Known;
 use journal::Journal;
 use lock::Lock;
 use stale::Stale;
+use stamp::Modified;
 use write::{Flush, Writer};
 
 /// Refuses a directory whose history or config would be replaced although it is somebody else's.
@@ -129,6 +130,15 @@ pub struct Store {
     /// Made with the first file.
     journal: Mutex<Option<Journal>>,
     known: Mutex<Known>,
+}
+
+/// A file that is in its place.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// Where it is, relative to the directory.
+    pub path: String,
+    /// When it was last modified.
+    modified: Modified,
 }
 
 /// What a recorded row outlives.
@@ -258,8 +268,8 @@ impl Store {
         &self.root
     }
 
-    /// Puts a file where its kind, key, step and hash say, and returns its path relative to the directory. A
-    /// file that is there already, with the same bytes, is left alone.
+    /// Puts a file where its kind, key, step and hash say. One that is there already, with the same bytes, is left
+    /// alone.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be written whole.
@@ -269,7 +279,7 @@ impl Store {
         key: &str,
         step: u64,
         encoded: &Encoded,
-    ) -> Result<String, StoreError> {
+    ) -> Result<Placed, StoreError> {
         let relative = names::file_name(kind, key, step, encoded.sha256(), encoded.format());
         let path = self.root.join(&relative);
         drop(self.journal()?);
@@ -283,20 +293,27 @@ impl Store {
         let _turn = self.publishing[digit.unwrap_or(0) as usize]
             .lock()
             .unwrap_or_else(|e| e.into_inner());
-        self.writer
+        let modified = self
+            .writer
             .publish_once(&path, encoded.bytes(), Flush::Later)?;
-        Ok(relative)
+        Ok(Placed {
+            path: relative,
+            modified,
+        })
     }
 
-    /// Notes down the row of a picture all files of which are placed, so that it is not lost with the process.
+    /// Notes down the row of a picture all files of which are placed, so that it is not lost with the process;
+    /// returns it as a line of JSON.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be noted down.
-    pub fn finish(&self, row: &Row) -> Result<(), StoreError> {
+    pub fn finish(&self, row: &Row) -> Result<String, StoreError> {
+        let line = json_line(row) + "\n";
         match self.journal()?.as_mut() {
-            Some(journal) => journal.append(row),
-            None => Ok(()),
+            Some(journal) => journal.append(&line)?,
+            None => {}
         }
+        Ok(line)
     }
 
     /// The journal, which is there before the first temporary file is: it tells that there may be some.

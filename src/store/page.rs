@@ -65,6 +65,7 @@ impl Store {
         drop(self.journal()?);
         self.writer
             .publish_once(&self.root.join(PAGE), bytes, Flush::Later)
+            .map(drop)
     }
 
     /// Puts a page in place that is too long to be had in memory.
@@ -121,6 +122,7 @@ impl Store {
         self.make_folders(&relative)?;
         self.writer
             .publish_once(&self.root.join(relative), bytes, Flush::Later)
+            .map(drop)
     }
 
     /// Removes what an earlier page showed and `keep` does not name: files whose names begin as hashes do, and

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::FileKind;
-use super::stamp::since_epoch;
+use super::stamp::{Modified, modified};
 use crate::media::Row;
 
 /// A file of the output directory, as a row has it.
@@ -92,13 +92,11 @@ impl Reference {
         Ok(bytes)
     }
 
-    /// When it was last modified, in nanoseconds since 1970; `None` unless a regular file of the right size is
-    /// there.
-    #[must_use]
-    pub fn modified(&self, root: &Path) -> Option<i64> {
+    /// When it was last modified; `None` unless a regular file of the right size is there.
+    pub(super) fn modified(&self, root: &Path) -> Option<Modified> {
         let metadata = fs::symlink_metadata(root.join(&self.path)).ok()?;
         let is_right = metadata.is_file() && metadata.len() == self.size;
-        is_right.then(|| metadata.modified().map_or(0, since_epoch))
+        is_right.then(|| modified(&metadata))
     }
 }
 

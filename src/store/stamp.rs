@@ -53,6 +53,14 @@ impl Stamp {
     }
 }
 
+/// When a file was last modified, in nanoseconds since 1970.
+pub(super) type Modified = i64;
+
+/// When the file with these metadata was last modified.
+pub(super) fn modified(metadata: &Metadata) -> Modified {
+    metadata.modified().map_or(0, since_epoch)
+}
+
 /// Nanoseconds since 1970.
 pub(super) fn since_epoch(time: SystemTime) -> i64 {
     let nanoseconds = time

@@ -3,7 +3,7 @@
 //! A process that is killed leaves no partial file under any other name. Against a power failure only
 //! [`Flush::Now`] helps.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::StoreError;
 use super::names::TEMPORARY;
+use super::stamp::{Modified, modified};
 
 /// Writes files under names of its own first.
 #[derive(Debug)]
@@ -76,17 +77,16 @@ impl Writer {
         &self.owner
     }
 
-    /// Publishes a file, unless it is there already with the same bytes.
+    /// Publishes a file, unless it is there already with the same bytes; returns when it was modified.
     pub(super) fn publish_once(
         &self,
         path: &Path,
         bytes: &[u8],
         flush: Flush,
-    ) -> Result<(), StoreError> {
-        if holds(path, bytes)? {
-            Ok(())
-        } else {
-            self.publish(path, &[Piece::Text(bytes)], flush)
+    ) -> Result<Modified, StoreError> {
+        match holds(path, bytes)? {
+            Some(modified) => Ok(modified),
+            None => self.publish(path, &[Piece::Text(bytes)], flush),
         }
     }
 
@@ -114,7 +114,12 @@ impl Writer {
     }
 
     /// Puts a file in place, whatever was there.
-    fn publish(&self, path: &Path, pieces: &[Piece<'_>], flush: Flush) -> Result<(), StoreError> {
+    fn publish(
+        &self,
+        path: &Path,
+        pieces: &[Piece<'_>],
+        flush: Flush,
+    ) -> Result<Modified, StoreError> {
         self.publish_by(path, pieces, flush, |from, to| fs::rename(from, to))
     }
 
@@ -126,10 +131,11 @@ impl Writer {
         flush: Flush,
     ) -> Result<(), StoreError> {
         check_place(path)?;
-        match flush {
+        let published = match flush {
             Flush::Now => self.publish(path, pieces, flush),
             Flush::Later => self.publish_by(path, pieces, flush, rename_over),
-        }
+        };
+        published.map(drop)
     }
 
     fn publish_by(
@@ -138,10 +144,10 @@ impl Writer {
         pieces: &[Piece<'_>],
         flush: Flush,
         rename: impl FnOnce(&Path, &Path) -> io::Result<()>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Modified, StoreError> {
         let temporary = self.temporary_beside(path);
         let written = write_new(&temporary, pieces, flush)
-            .and_then(|()| rename(&temporary, path))
+            .and_then(|modified| rename(&temporary, path).map(|()| modified))
             .map_err(StoreError::io("write", path));
         if written.is_err() {
             // The error that matters is the first one.
@@ -217,9 +223,10 @@ fn write_by(
     Ok(len)
 }
 
-fn check_length(file: &File, expected: u64) -> io::Result<()> {
-    if file.metadata()?.len() == expected {
-        Ok(())
+fn check_length(file: &File, expected: u64) -> io::Result<Metadata> {
+    let metadata = file.metadata()?;
+    if metadata.len() == expected {
+        Ok(metadata)
     } else {
         Err(io::Error::other(
             "the file system kept fewer bytes than were written",
@@ -250,34 +257,35 @@ fn holds_same(path: &Path, other: &Path, len: u64) -> bool {
 }
 
 /// Mode 0666 less the umask; fails if the name is taken, and so never follows a link.
-fn write_new(path: &Path, pieces: &[Piece<'_>], flush: Flush) -> io::Result<()> {
+fn write_new(path: &Path, pieces: &[Piece<'_>], flush: Flush) -> io::Result<Modified> {
     let mut file = File::create_new(path)?;
     for piece in pieces {
         piece.write(&mut file)?;
     }
-    check_length(&file, pieces.iter().map(Piece::len).sum())?;
+    let metadata = check_length(&file, pieces.iter().map(Piece::len).sum())?;
     match flush {
-        Flush::Now => file.sync_all(),
-        Flush::Later => Ok(()),
+        Flush::Now => file.sync_all()?,
+        Flush::Later => {}
     }
+    Ok(modified(&metadata))
 }
 
-/// Whether a regular file with exactly these bytes is at `path`.
-fn holds(path: &Path, bytes: &[u8]) -> Result<bool, StoreError> {
+/// When the regular file with exactly these bytes at `path` was modified; `None` if there is none.
+fn holds(path: &Path, bytes: &[u8]) -> Result<Option<Modified>, StoreError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(StoreError::io("look at", path)(e)),
     };
     if metadata.is_dir() {
         return Err(in_the_way(path, "a file"));
     }
     if !metadata.is_file() || metadata.len() != bytes.len() as u64 {
-        return Ok(false);
+        return Ok(None);
     }
     let mut found = Vec::with_capacity(bytes.len());
     let read = File::open(path).and_then(|file| file.take(metadata.len()).read_to_end(&mut found));
-    Ok(read.is_ok() && found == bytes)
+    Ok((read.is_ok() && found == bytes).then(|| modified(&metadata)))
 }
 
 /// Makes sure that no folder stands where a file is to be replaced.
