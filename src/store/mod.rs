@@ -309,9 +309,8 @@ impl Store {
     /// [`StoreError`] if it cannot be noted down.
     pub fn finish(&self, row: &Row) -> Result<String, StoreError> {
         let line = json_line(row) + "\n";
-        match self.journal()?.as_mut() {
-            Some(journal) => journal.append(&line)?,
-            None => {}
+        if let Some(journal) = self.journal()?.as_mut() {
+            journal.append(&line)?;
         }
         Ok(line)
     }

@@ -16,6 +16,7 @@ use super::promise::Promise;
 use super::quick::{Prices, Quick};
 use super::runs;
 use super::symbols::Sequence;
+use super::thorough::Thorough;
 
 /// Bytes of samples in a band, but at least a row.
 pub(super) const BAND: usize = 1 << 20;
@@ -26,19 +27,15 @@ const BLOCK: usize = 80 << 10;
 const FEW_MATCHES: usize = 64;
 /// Bytes of samples up to which what is worth trying is tried on the whole, which is one block.
 const TINY: usize = 4 << 10;
-/// Bytes of samples that are looked at.
-const LOOK: usize = 12 << 10;
-/// Places that they are taken from.
-const STRIPS: usize = 4;
 
 /// Buffers that one worker reuses from band to band.
 #[derive(Default)]
 pub(super) struct Scratch {
     sample: Vec<u8>,
     parts: Parts,
-    /// What was compressed last, and the best before it.
+    thorough: Thorough,
+    /// What was compressed last.
     writer: BitWriter,
-    other: BitWriter,
 }
 
 /// What a band becomes before it is bits, and what finds it.
@@ -67,25 +64,35 @@ pub(super) fn compress(
     position: Position,
     scratch: &mut Scratch,
 ) -> u32 {
-    if effort == Effort::Balanced && rows.samples.len() <= TINY {
-        return tiny(rows, position, scratch);
-    }
-    match choose(rows, effort, scratch) {
-        [only] => write_with_plan(rows, *only, position, scratch),
-        plans => with_best(rows, plans, position, scratch),
-    }
+    let Scratch {
+        parts,
+        thorough,
+        writer,
+        ..
+    } = scratch;
+    writer.clear();
+    let checksum = match effort {
+        Effort::Fast => with_plan(rows, plan::FASTEST, position, parts, writer),
+        Effort::Balanced if rows.samples.len() <= TINY => tiny(rows, position, scratch),
+        Effort::Balanced => {
+            let plan = choose(rows, scratch);
+            let Scratch { parts, writer, .. } = scratch;
+            with_plan(rows, plan, position, parts, writer)
+        }
+        Effort::Small if rows.filtered_len() > matches::MOST_BYTES => {
+            with_plan(rows, plan::FASTEST, position, parts, writer)
+        }
+        Effort::Small => thorough.put(rows, position, writer),
+    };
+    end(&mut scratch.writer, position);
+    checksum
 }
 
-/// The plans to compress a band with; of several, it keeps the best.
-fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [Plan] {
-    match effort {
-        Effort::Fast => return &plan::FASTEST,
-        Effort::Balanced => {}
-        Effort::Small => return &plan::THOROUGH,
-    }
+/// The plan to compress a band with.
+fn choose(rows: &Rows<'_>, scratch: &mut Scratch) -> Plan {
     let mut buffer = std::mem::take(&mut scratch.sample);
     let parts = &mut scratch.parts;
-    let trial = look(&rows.sample(LOOK, STRIPS, &mut buffer), parts).trial();
+    let trial = Look::at(rows, &mut buffer, &mut parts.filtered).trial();
     let best = match trial.plans {
         [only] => only,
         _ => {
@@ -94,7 +101,7 @@ fn choose(rows: &Rows<'_>, effort: Effort, scratch: &mut Scratch) -> &'static [P
         }
     };
     scratch.sample = buffer;
-    std::slice::from_ref(&best.0)
+    best.0
 }
 
 /// Compresses a few rows with and without filters, and writes what is smaller.
@@ -128,9 +135,7 @@ fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
         true => (unfiltered, others, other),
         false => (filtered, sequences, block),
     };
-    writer.clear();
     block.write(writer, text, sequences, position);
-    end(writer, position);
     let mut checksum = Adler32::new();
     checksum.write(text);
     checksum.finish()
@@ -144,21 +149,6 @@ fn end(writer: &mut BitWriter, position: Position) {
     }
 }
 
-/// Compresses with all plans and keeps what came out smallest.
-fn with_best(rows: &Rows<'_>, plans: &[Plan], position: Position, scratch: &mut Scratch) -> u32 {
-    let mut checksum = 0;
-    scratch.other.at = usize::MAX;
-    for &plan in plans {
-        let new = write_with_plan(rows, plan, position, scratch);
-        if scratch.writer.at < scratch.other.at {
-            checksum = new;
-            std::mem::swap(&mut scratch.writer, &mut scratch.other);
-        }
-    }
-    std::mem::swap(&mut scratch.writer, &mut scratch.other);
-    checksum
-}
-
 /// The plan that compresses `sample` best, all considered.
 fn best_for(sample: &Rows<'_>, trial: &Trial, parts: &mut Parts) -> &'static (Plan, u64) {
     let prices = trial.plans.iter().map(|candidate| {
@@ -169,22 +159,6 @@ fn best_for(sample: &Rows<'_>, trial: &Trial, parts: &mut Parts) -> &'static (Pl
     });
     let best = prices.min_by_key(|&(price, _)| price);
     best.map_or(&trial.plans[0], |(_, candidate)| candidate)
-}
-
-fn look(sample: &Rows<'_>, parts: &mut Parts) -> Look {
-    parts.filtered.clear();
-    for (row, above) in sample.iter() {
-        Strategy::LeastSum.apply(row, above, sample.pixel, &mut parts.filtered);
-    }
-    Look::of(&parts.filtered, sample)
-}
-
-fn write_with_plan(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scratch) -> u32 {
-    let Scratch { parts, writer, .. } = scratch;
-    writer.clear();
-    let checksum = with_plan(rows, plan, position, parts, writer);
-    end(writer, position);
-    checksum
 }
 
 /// Makes the blocks of `rows`, the last of which stands at `position`; returns the checksum of the filtered rows.

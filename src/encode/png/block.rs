@@ -51,7 +51,8 @@ impl Block {
         Self::with_counts(data.len(), &Counts::of_runs(data, bytes, runs))
     }
 
-    fn with_counts(length: usize, counts: &Counts) -> Self {
+    /// The same for data of this length, of whose parse these are the counts.
+    pub(super) fn with_counts(length: usize, counts: &Counts) -> Self {
         let dynamic = Dynamic::for_counts(counts);
         let fixed_bits = counts.bits_with(&FIXED_LITERALS, &FIXED_DISTANCES);
         let stored_bits = stored_bits(length);

@@ -3,6 +3,7 @@
 use super::symbols::{DISTANCES, END, LITERALS, Sequence, distance_symbol, length_symbol};
 
 /// How often each symbol occurs in a block, its end included.
+#[derive(Clone)]
 pub(super) struct Counts {
     pub(super) literals: [u32; LITERALS],
     pub(super) distances: [u32; DISTANCES],
@@ -41,7 +42,20 @@ impl Counts {
         counts
     }
 
-    fn of_literals(bytes: &ByteCounts) -> Self {
+    /// Of this block and another, made into one.
+    pub(super) fn and(mut self, other: &Self) -> Self {
+        let literals = self.literals.iter_mut().zip(&other.literals);
+        let distances = self.distances.iter_mut().zip(&other.distances);
+        for (count, more) in literals.chain(distances) {
+            *count += more;
+        }
+        self.literals[END] = 1;
+        self.extra_bits += other.extra_bits;
+        self
+    }
+
+    /// Of a block of literals alone.
+    pub(super) fn of_literals(bytes: &ByteCounts) -> Self {
         let mut literals = [0; LITERALS];
         literals[..256].copy_from_slice(bytes);
         literals[END] = 1;
@@ -53,7 +67,7 @@ impl Counts {
     }
 
     #[inline(always)]
-    fn add_match(&mut self, sequence: &Sequence) {
+    pub(super) fn add_match(&mut self, sequence: &Sequence) {
         if sequence.length > 0 {
             let length = length_symbol(sequence.length);
             let distance = distance_symbol(sequence.distance);

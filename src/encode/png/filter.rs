@@ -19,7 +19,7 @@ pub(super) enum Filter {
 }
 
 /// All filters, by discriminant.
-const FILTERS: [Filter; 5] = [
+pub(super) const FILTERS: [Filter; 5] = [
     Filter::None,
     Filter::Sub,
     Filter::Up,
@@ -51,11 +51,18 @@ impl Strategy {
             Self::LeastSumUnlessPlain if is_plain(row, pixel) => Filter::None,
             Self::LeastSum | Self::LeastSumUnlessPlain => least_sum(row, above, pixel),
         };
+        filter.append(row, above, pixel, out);
+    }
+}
+
+impl Filter {
+    /// Appends the filter byte and the filtered `row` to `out`, as [`Strategy::apply`] does.
+    pub(super) fn append(self, row: &[u8], above: &[u8], pixel: usize, out: &mut Vec<u8>) {
         let start = out.len();
         out.resize(start + 1 + row.len(), 0);
         let out = &mut out[start..];
-        out[0] = filter as u8;
-        write(filter, row, above, pixel, &mut out[1..]);
+        out[0] = self as u8;
+        write(self, row, above, pixel, &mut out[1..]);
     }
 }
 
@@ -69,6 +76,13 @@ pub(super) fn is_plain(row: &[u8], pixel: usize) -> bool {
 
 /// The filter with the least sum of magnitudes; of equals the first.
 fn least_sum(row: &[u8], above: &[u8], pixel: usize) -> Filter {
+    let sums = sums(row, above, pixel);
+    let best = (0..5).min_by_key(|&filter| sums[filter]).unwrap_or(0);
+    FILTERS[best]
+}
+
+/// Each filter's sum of magnitudes over a row.
+pub(super) fn sums(row: &[u8], above: &[u8], pixel: usize) -> [u64; 5] {
     let first = pixel.min(row.len());
     let mut sums = [0u64; 5];
     for (&x, &b) in row[..first].iter().zip(above) {
@@ -82,8 +96,7 @@ fn least_sum(row: &[u8], above: &[u8], pixel: usize) -> Filter {
             *sum += more;
         }
     }
-    let best = (0..5).min_by_key(|&filter| sums[filter]).unwrap_or(0);
-    FILTERS[best]
+    sums
 }
 
 /// Adds each filter's magnitude for one byte to `sums`.

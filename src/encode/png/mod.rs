@@ -5,11 +5,14 @@ mod band;
 mod bits;
 mod block;
 mod contents;
+mod context;
 mod costs;
 mod counts;
+mod entropy;
 mod filter;
 mod huffman;
 mod matches;
+mod optimal;
 mod parallel;
 mod pixels;
 mod plan;
@@ -18,6 +21,8 @@ mod quick;
 mod run_lengths;
 mod runs;
 mod symbols;
+mod thorough;
+mod trees;
 #[cfg(target_arch = "x86_64")]
 mod vectors;
 

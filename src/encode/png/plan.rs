@@ -68,10 +68,10 @@ const RUNS_OR_QUICK: Plan = Plan {
 const UNFILTERED: Strategy = Strategy::Always(Filter::None);
 
 /// What is fastest: of all filters, the one that most rows of photographs would choose.
-pub(super) static FASTEST: [Plan; 1] = [Plan {
+pub(super) static FASTEST: Plan = Plan {
     strategy: Strategy::Always(Filter::Paeth),
     parse: Parse::Runs,
-}];
+};
 
 static PHOTOGRAPHIC: Trial = Trial {
     plans: &[(RUNS_OR_QUICK, 0)],
@@ -107,13 +107,6 @@ static PLAINEST: Trial = Trial {
     strips: 2,
 };
 
-/// What is worth trying if there is time.
-pub(super) static THOROUGH: [Plan; 3] = [
-    RUNS,
-    matches(Strategy::LeastSum, 128, 258, 258),
-    matches(UNFILTERED, 128, 258, 258),
-];
-
 /// What filtered rows look like.
 pub(super) enum Look {
     /// Noise of any strength.
@@ -135,9 +128,24 @@ const ALMOST_ALL_EQUAL: f64 = 0.9;
 const FEW_COLORS: u32 = 256;
 const LOOKED_AT: usize = 2048;
 
+/// Bytes of samples that are looked at.
+const LOOK: usize = 12 << 10;
+/// Places that they are taken from.
+const STRIPS: usize = 4;
+
 impl Look {
+    /// Looks at a few of the `rows`, taken into the buffer, and at what they are when filtered.
+    pub(super) fn at(rows: &Rows<'_>, buffer: &mut Vec<u8>, filtered: &mut Vec<u8>) -> Self {
+        let sample = rows.sample(LOOK, STRIPS, buffer);
+        filtered.clear();
+        for (row, above) in sample.iter() {
+            Strategy::LeastSum.apply(row, above, sample.pixel, filtered);
+        }
+        Self::of(filtered, &sample)
+    }
+
     /// Looks at `filtered` rows and at the `rows` of pixels that they come from.
-    pub(super) fn of(filtered: &[u8], rows: &Rows<'_>) -> Self {
+    fn of(filtered: &[u8], rows: &Rows<'_>) -> Self {
         let equal = equal_neighbours(filtered) as f64 / filtered.len() as f64;
         let has_plain_row = || rows.iter().any(|(row, _)| is_plain(row, rows.pixel));
         if equal > ALMOST_ALL_EQUAL {

@@ -1,0 +1,132 @@
+//! The smallest bands that there is time for: filters are chosen by what rows cost after one another, or in another way
+//! where that promises less, and what comes of them is parsed as cheaply as it can be.
+
+use simd_adler32::Adler32;
+
+use super::bits::BitWriter;
+use super::block::{Block, Position, Size};
+use super::context::Context;
+use super::counts::count_bytes;
+use super::filter::{Filter, Strategy};
+use super::matches::Grid;
+use super::optimal::Optimal;
+use super::pixels::Rows;
+use super::plan::Look;
+use super::quick::{Prices, Quick};
+use super::symbols::Sequence;
+
+/// Buffers that one worker reuses from band to band.
+#[derive(Default)]
+pub(super) struct Thorough {
+    context: Context,
+    optimal: Optimal,
+    quick: Quick,
+    sequences: Vec<Sequence>,
+    sample: Vec<u8>,
+    filtered: Vec<u8>,
+}
+
+/// How filters are chosen.
+#[derive(Clone, Copy)]
+enum Choice {
+    /// By what each row costs after those before it.
+    InContext,
+    /// Row by row.
+    By(Strategy),
+}
+
+/// What is compared where pictures are no photographs: those in which whole pixels come again are smallest unfiltered, and
+/// those in which different pictures stand side by side, like screens, under [`Strategy::LeastSum`].
+const CHOICES: [Choice; 3] = [
+    Choice::InContext,
+    Choice::By(Strategy::LeastSum),
+    Choice::By(Strategy::Always(Filter::None)),
+];
+
+/// Bytes of samples to compare them on, and from how many places these are taken.
+const COMPARED: usize = 96 << 10;
+const STRIPS: usize = 2;
+/// Filtered bytes in a block of a quick look.
+const BLOCK: usize = 64 << 10;
+
+impl Thorough {
+    /// Puts the rows, filtered, into `out` as blocks, the last of which stands at `position`; returns their checksum.
+    pub(super) fn put(&mut self, rows: &Rows<'_>, position: Position, out: &mut BitWriter) -> u32 {
+        let choice = self.choose(rows);
+        self.filter(rows, choice);
+        self.optimal.put(&self.filtered, position, out);
+        let mut checksum = Adler32::new();
+        checksum.write(&self.filtered);
+        checksum.finish()
+    }
+
+    /// Chooses how filters are chosen.
+    fn choose(&mut self, rows: &Rows<'_>) -> Choice {
+        let mut buffer = std::mem::take(&mut self.sample);
+        let choice = match Look::at(rows, &mut buffer, &mut self.filtered) {
+            Look::Photographic => Choice::InContext,
+            Look::Flat | Look::Plainest => self.smallest(rows, Self::estimate),
+            Look::Colored => {
+                let sample = rows.sample(COMPARED, STRIPS, &mut buffer);
+                self.smallest(&sample, Self::size)
+            }
+        };
+        self.sample = buffer;
+        choice
+    }
+
+    /// The choice with which the rows are smallest, as `measure` finds them when they are filtered.
+    fn smallest(
+        &mut self,
+        rows: &Rows<'_>,
+        mut measure: impl FnMut(&mut Self, Grid) -> u64,
+    ) -> Choice {
+        let sizes = CHOICES.map(|choice| {
+            self.filter(rows, choice);
+            (measure(self, Grid::of(rows)), choice)
+        });
+        let least = sizes.iter().min_by_key(|(bits, _)| *bits);
+        least.map_or(Choice::InContext, |&(_, choice)| choice)
+    }
+
+    /// How many bits the filtered rows take.
+    fn size(&mut self, _: Grid) -> u64 {
+        let mut size = Size::default();
+        self.optimal.put(&self.filtered, Position::Last, &mut size);
+        size.bits
+    }
+
+    /// The same if matches are only looked for quickly.
+    fn estimate(&mut self, grid: Grid) -> u64 {
+        let Self {
+            quick,
+            sequences,
+            filtered,
+            ..
+        } = self;
+        quick.start(filtered.len(), grid);
+        let ends = (0..filtered.len()).step_by(BLOCK);
+        let bits = ends.map(|from| {
+            let text = &filtered[..filtered.len().min(from + BLOCK)];
+            let piece = &text[from..];
+            quick.parse(text, from, &Prices::of(&count_bytes(piece)), sequences);
+            Block::new(piece, sequences).bits
+        });
+        bits.sum()
+    }
+
+    /// Filters the rows.
+    fn filter(&mut self, rows: &Rows<'_>, choice: Choice) {
+        let Self {
+            context, filtered, ..
+        } = self;
+        filtered.clear();
+        context.start();
+        for (row, above) in rows.iter() {
+            match choice {
+                Choice::InContext => context.append(row, above, rows.pixel, filtered),
+                Choice::By(strategy) => strategy.apply(row, above, rows.pixel, filtered),
+            }
+        }
+    }
+}
