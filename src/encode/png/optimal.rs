@@ -26,7 +26,7 @@ const UNIT: usize = 8 << 10;
 /// Units in a block at the most.
 const MOST_UNITS: usize = 16;
 /// How often prices are found with a few units of a segment, how many these are, about, and how often with all of it then.
-const TRAININGS: usize = 8;
+const TRAININGS: usize = 6;
 const TRAINED: usize = 3;
 const PASSES: usize = 2;
 
@@ -246,7 +246,7 @@ fn prune(found: &mut Vec<Found>, first: usize, here: &[u8], prices: &Prices) {
 }
 
 /// How much more a match may cost than its literals when it is found, and the length from which that is not asked.
-const DEAR: u32 = 4 * BIT;
+const DEAR: u32 = 2 * BIT;
 const SURELY: usize = 8;
 
 /// What [`Optimal::walk`] does.
