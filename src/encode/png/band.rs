@@ -7,7 +7,7 @@ use super::Effort;
 use super::bits::BitWriter;
 use super::block::{self, Block, Position, Sink, Size};
 use super::costs::Costs;
-use super::counts::count_bytes;
+use super::counts::{count_bytes, estimate_bytes};
 use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
@@ -23,6 +23,8 @@ pub(super) const BAND: usize = 1 << 20;
 /// Filtered bytes in a block where only runs are looked for: the codes follow the picture
 /// closely enough, and the rows are still in the cache.
 const BLOCK: usize = 80 << 10;
+/// The same where codes follow an estimate, which is better of more.
+const LONG_BLOCK: usize = 160 << 10;
 /// Bytes to a match from which runs alone may be smaller.
 const FEW_MATCHES: usize = 64;
 /// Bytes of samples up to which what is worth trying is tried on the whole, which is one block.
@@ -172,6 +174,10 @@ fn with_plan(
     let mut checksum = Adler32::new();
     parts.filtered.clear();
     let grid = Grid::of(rows);
+    let block = match plan.parse {
+        Parse::LongRuns => LONG_BLOCK,
+        _ => BLOCK,
+    };
     let parse = match plan.parse {
         _ if rows.filtered_len() > matches::MOST_BYTES => Parse::Runs,
         parse => parse,
@@ -186,7 +192,7 @@ fn with_plan(
     for (number, (row, above)) in (1..).zip(rows.iter()) {
         plan.strategy
             .apply(row, above, rows.pixel, &mut parts.filtered);
-        if parts.filtered.len() - begun < BLOCK && number < count {
+        if parts.filtered.len() - begun < block && number < count {
             continue;
         }
         checksum.write(&parts.filtered[begun..]);
@@ -197,7 +203,11 @@ fn with_plan(
         };
         match parse {
             Parse::Runs => {
-                put_runs(parts, position, out);
+                put_runs(parts, block, block_of_runs, position, out);
+                parts.filtered.clear();
+            }
+            Parse::LongRuns => {
+                put_runs(parts, block, block_of_long_runs, position, out);
                 parts.filtered.clear();
             }
             Parse::RunsOrQuick => {
@@ -217,25 +227,41 @@ fn with_plan(
     checksum.finish()
 }
 
-/// Appends the filtered rows as blocks of runs; the last of them stands at `position`.
-fn put_runs(parts: &mut Parts, position: Position, out: &mut impl Sink) {
+/// Appends the filtered rows as blocks of runs, which `parse` finds and makes a block of; the last of them stands at
+/// `position`.
+fn put_runs(
+    parts: &mut Parts,
+    block: usize,
+    parse: impl Fn(&[u8], &mut Vec<Sequence>) -> Block,
+    position: Position,
+    out: &mut impl Sink,
+) {
     let Parts {
         filtered,
         sequences,
         ..
     } = parts;
     // Only a row of its own can be longer than two blocks.
-    let mut pieces = filtered.chunks(2 * BLOCK).peekable();
+    let mut pieces = filtered.chunks(2 * block).peekable();
     while let Some(piece) = pieces.next() {
-        runs::parse_runs(piece, sequences);
         let position = if pieces.peek().is_none() {
             position
         } else {
             Position::Inner
         };
-        let block = Block::of_runs(piece, &count_bytes(piece), sequences);
+        let block = parse(piece, sequences);
         out.take(&block, piece, sequences, position);
     }
+}
+
+fn block_of_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
+    runs::parse_runs(piece, sequences);
+    Block::of_runs(piece, &count_bytes(piece), sequences)
+}
+
+fn block_of_long_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
+    runs::parse_long_runs(piece, sequences);
+    Block::of_estimate(piece, &estimate_bytes(piece), sequences)
 }
 
 /// Appends the filtered rows from `from` on as blocks of runs, or of what a quick look finds where that promises

@@ -17,6 +17,10 @@ const DISTANCE_LIMIT: u32 = 15;
 /// Longest code for the lengths of codes.
 const LENGTH_CODE_LIMIT: u32 = 7;
 
+/// Bits of a match, and of all that comes before a block's contents, at the most.
+const MATCH_BITS: u64 = 48;
+const LENGTHS_BITS: u64 = 4096;
+
 /// Whether more blocks follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Position {
@@ -31,6 +35,8 @@ pub(super) struct Block {
     form: Form,
     /// Bits of the whole block, to the byte if it is stored.
     pub(super) bits: u64,
+    /// Bits that it takes at the most: more only if counts were estimated.
+    most: u64,
 }
 
 /// How a block is written.
@@ -51,6 +57,14 @@ impl Block {
         Self::with_counts(data.len(), &Counts::of_runs(data, bytes, runs))
     }
 
+    /// The same where the `bytes` were estimated.
+    pub(super) fn of_estimate(data: &[u8], bytes: &ByteCounts, runs: &[Sequence]) -> Self {
+        let mut block = Self::with_counts(data.len(), &Counts::of_estimate(data, bytes, runs));
+        let contents = u64::from(LITERAL_LIMIT) * data.len() as u64;
+        block.most = contents + MATCH_BITS * runs.len() as u64 + LENGTHS_BITS;
+        block
+    }
+
     /// The same for data of this length, of whose parse these are the counts.
     pub(super) fn with_counts(length: usize, counts: &Counts) -> Self {
         let dynamic = Dynamic::for_counts(counts);
@@ -61,6 +75,7 @@ impl Block {
             distances: FIXED_DISTANCES,
             form: Form::Fixed,
             bits: fixed_bits.min(dynamic.bits) + 3,
+            most: 0,
         };
         if dynamic.bits < fixed_bits {
             block.literals[LITERALS..].fill(0);
@@ -73,6 +88,7 @@ impl Block {
             block.form = Form::Stored;
             block.bits = stored_bits;
         }
+        block.most = block.bits;
         block
     }
 
@@ -92,11 +108,11 @@ impl Block {
         match &self.form {
             Form::Stored => return write_stored(writer, data, position),
             Form::Fixed => {
-                writer.reserve_bits(self.bits);
+                writer.reserve_bits(self.most);
                 writer.put(header(1, position), 3);
             }
             Form::Dynamic(dynamic) => {
-                writer.reserve_bits(self.bits);
+                writer.reserve_bits(self.most);
                 writer.put(header(2, position), 3);
                 dynamic.write_lengths(writer);
             }

@@ -1,5 +1,8 @@
 //! How often the symbols of a block occur.
 
+use multiversion::multiversion;
+
+use super::filter::magnitude;
 use super::symbols::{DISTANCES, END, LITERALS, Sequence, distance_symbol, length_symbol};
 
 /// How often each symbol occurs in a block, its end included.
@@ -35,9 +38,20 @@ impl Counts {
         for run in runs {
             at += run.literals as usize + usize::from(run.length);
             if run.length > 0 {
-                counts.literals[usize::from(data[at - 1])] -= u32::from(run.length);
+                let count = &mut counts.literals[usize::from(data[at - 1])];
+                // Where the bytes were estimated, there may seem to be fewer than in the run.
+                *count = count.saturating_sub(u32::from(run.length));
                 counts.add_match(run);
             }
+        }
+        counts
+    }
+
+    /// The same where the `bytes` were estimated: each that may occur can be written.
+    pub(super) fn of_estimate(data: &[u8], bytes: &ByteCounts, runs: &[Sequence]) -> Self {
+        let mut counts = Self::of_runs(data, bytes, runs);
+        for (count, estimate) in counts.literals.iter_mut().zip(bytes) {
+            *count = (*count).max(u32::from(*estimate > 0));
         }
         counts
     }
@@ -100,6 +114,31 @@ pub(super) fn count_bytes(data: &[u8]) -> ByteCounts {
     count(std::iter::once(data), data.len())
 }
 
+/// Of how many groups of bytes one is counted for an estimate, and how many bytes are in a group.
+const ESTIMATED: u32 = 8;
+const GROUP: usize = 32;
+
+/// About how often each byte occurs; at least once if it may occur at all: what is no larger than the largest difference.
+pub(super) fn estimate_bytes(data: &[u8]) -> ByteCounts {
+    let mut tables = Tables::default();
+    for group in data.chunks(GROUP).step_by(ESTIMATED as usize) {
+        tables.add(group);
+    }
+    let mut counts = tables.sum();
+    let largest = largest_magnitude(data);
+    for (byte, count) in (0u8..=255).zip(&mut counts) {
+        let may_occur = magnitude(byte) <= largest;
+        *count = (*count * ESTIMATED).max(u32::from(may_occur));
+    }
+    counts
+}
+
+/// The largest magnitude of the bytes as differences.
+#[multiversion(targets("x86_64+avx512f+avx512bw", "x86_64+avx2"))]
+fn largest_magnitude(data: &[u8]) -> u8 {
+    data.iter().map(|&byte| magnitude(byte)).fold(0, u8::max)
+}
+
 /// Bytes from which many tables pay.
 const MANY: usize = 4096;
 
@@ -158,5 +197,44 @@ impl Tables {
             }
         }
         sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_has_all_bytes_that_occur_also_in_groups_that_are_not_counted() {
+        let mut data = vec![0; 100_000];
+        for (n, byte) in (0..).zip(&mut data) {
+            *byte = [0, 1, 255, 2][n / 5 % 4];
+        }
+        // 3 to 90 occur once, far from one another, and so does a negative difference.
+        for byte in 3..=90 {
+            data[usize::from(byte) * 1009] = byte;
+        }
+        data[77] = 200;
+        let (exact, estimate) = (count_bytes(&data), estimate_bytes(&data));
+        for (byte, (exact, estimate)) in exact.iter().zip(estimate).enumerate() {
+            assert!(estimate > 0 || *exact == 0, "{byte}");
+            assert!(
+                exact.abs_diff(estimate) < 1000,
+                "{byte}: {exact} {estimate}"
+            );
+        }
+        assert_eq!((estimate[91], estimate[160]), (0, 0));
+        let zeros = [Sequence {
+            literals: 5,
+            length: 250,
+            distance: 1,
+        }; 400];
+        let counts = Counts::of_estimate(&data, &estimate, &zeros[..392]);
+        assert!(
+            exact
+                .iter()
+                .zip(counts.literals)
+                .all(|(&n, count)| n == 0 || count > 0)
+        );
     }
 }

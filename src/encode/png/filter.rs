@@ -249,7 +249,7 @@ fn subtract(out: &mut [u8], x: &[u8], b: &[u8]) {
 
 /// The magnitude of a difference taken as a signed byte, 0..=128.
 #[inline(always)]
-fn magnitude(difference: u8) -> u8 {
+pub(super) fn magnitude(difference: u8) -> u8 {
     difference.min(difference.wrapping_neg())
 }
 

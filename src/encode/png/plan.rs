@@ -21,6 +21,8 @@ pub(super) struct Plan {
 pub(super) enum Parse {
     /// Runs of equal bytes.
     Runs,
+    /// Long ones, written with codes for bytes of which only some were counted.
+    LongRuns,
     /// The same, or, in blocks where that promises more, what one look for each pixel finds.
     RunsOrQuick,
     /// What one look for each pixel finds.
@@ -70,7 +72,7 @@ const UNFILTERED: Strategy = Strategy::Always(Filter::None);
 /// What is fastest: of all filters, the one that most rows of photographs would choose.
 pub(super) static FASTEST: Plan = Plan {
     strategy: Strategy::Always(Filter::Paeth),
-    parse: Parse::Runs,
+    parse: Parse::LongRuns,
 };
 
 static PHOTOGRAPHIC: Trial = Trial {

@@ -13,31 +13,59 @@ use super::vectors;
 const SEGMENT: usize = 64;
 /// Shortest run that is taken: shorter ones of zeros cost no more as literals.
 const MIN_RUN: usize = 5;
+/// Shortest run that is taken where time is all: each that begins interrupts the writing of literals.
+const MIN_LONG_RUN: usize = 8;
 
 /// Parses `data` into `sequences`; returns how many bytes equal the one before.
+pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) -> usize {
+    parse(data, false, sequences)
+}
+
+/// The same, but only long runs are taken.
+pub(super) fn parse_long_runs(data: &[u8], sequences: &mut Vec<Sequence>) -> usize {
+    parse(data, true, sequences)
+}
+
 #[multiversion(targets(
     "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt",
     "x86_64+avx2+bmi1+bmi2+popcnt"
 ))]
-pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) -> usize {
+fn parse(data: &[u8], is_long: bool, sequences: &mut Vec<Sequence>) -> usize {
+    let equal = |window: &[u8; SEGMENT + 1]| {
+        match_target! {
+            "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt" => vectors::equal_to_last_512(window),
+            "x86_64+avx2+bmi1+bmi2+popcnt" => vectors::equal_to_last_256(window),
+            _ => equal_to_last(window),
+        }
+    };
+    // Known lengths are comparisons in registers.
+    match is_long {
+        false => parse_with::<MIN_RUN>(data, equal, sequences),
+        true => parse_with::<MIN_LONG_RUN>(data, equal, sequences),
+    }
+}
+
+/// Parses into runs of at least `SHORTEST`, which `equal` finds: a bit for each byte but the first.
+#[inline(always)]
+fn parse_with<const SHORTEST: usize>(
+    data: &[u8],
+    equal: impl Fn(&[u8; SEGMENT + 1]) -> u64,
+    sequences: &mut Vec<Sequence>,
+) -> usize {
     sequences.clear();
     let mut alike = 0;
     // End of the last run taken, and the first byte that may still start one.
     let (mut done, mut at) = (0, 1);
     while let Some(window) = data[at - 1..].first_chunk::<{ SEGMENT + 1 }>() {
-        let equal = match_target! {
-            "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt" => vectors::equal_to_last_512(window),
-            "x86_64+avx2+bmi1+bmi2+popcnt" => vectors::equal_to_last_256(window),
-            _ => equal_to_last(window),
-        };
+        let equal = equal(window);
         let mut starts = equal;
-        for later in 1..MIN_RUN {
+        for later in 1..SHORTEST {
             starts &= equal >> later;
         }
         if starts == 0 {
             // A run at the end of this segment may go on in the next.
-            alike += (equal << (MIN_RUN - 1)).count_ones() as usize;
-            at += SEGMENT - (MIN_RUN - 1);
+            alike += (equal << (SHORTEST - 1)).count_ones() as usize;
+            at += SEGMENT - (SHORTEST - 1);
             continue;
         }
         let before = starts.trailing_zeros();
@@ -51,7 +79,7 @@ pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) -> usize {
     while at < data.len() {
         let run = run_length(data, at);
         alike += run;
-        if run >= MIN_RUN {
+        if run >= SHORTEST {
             push_run(sequences, at - done, run);
             done = at + run;
         }
@@ -157,8 +185,27 @@ mod tests {
                 data.resize(data.len() + run, byte & 3);
             }
             data.truncate(length);
-            let counted = parse_runs(&data, &mut Vec::new());
-            assert_eq!(counted, equal_neighbours(&data), "{length}");
+            let mut runs = Vec::new();
+            for (parse, shortest) in [
+                (
+                    parse_runs as fn(&[u8], &mut Vec<Sequence>) -> usize,
+                    MIN_RUN,
+                ),
+                (parse_long_runs, MIN_LONG_RUN),
+            ] {
+                let counted = parse(&data, &mut runs);
+                assert_eq!(counted, equal_neighbours(&data), "{length}");
+                let mut at = 0;
+                for run in &runs {
+                    let start = at + run.literals as usize;
+                    at = start + usize::from(run.length);
+                    assert!(
+                        run.length == 0 || run.literals == 0 || at - start >= shortest.min(255)
+                    );
+                    assert!((start..at).all(|at| data[at] == data[at - 1]), "{length}");
+                }
+                assert_eq!(at, length);
+            }
         }
     }
 
