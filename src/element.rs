@@ -3,9 +3,12 @@
 //! Every operation happens in the type in which NumPy 2 does it (NEP 50), because the low bits of a picture
 //! depend on it: float16 rounds after each step, float32 stays float32, integers go through float64.
 
+#[cfg(target_arch = "x86_64")]
+mod vectors;
+
 use bytemuck::Pod;
 use half::f16;
-use multiversion::multiversion;
+use multiversion::{multiversion, target::match_target};
 
 /// A real number type that arrays are stored in.
 ///
@@ -101,6 +104,43 @@ macro_rules! loops {
             fn all(xs: &[$t], bytes: &mut [u8]) {
                 for (byte, x) in bytes.iter_mut().zip(xs) {
                     *byte = x.$one();
+                }
+            }
+            all(xs, bytes);
+        }
+    };
+}
+
+/// The same for a type whose values are scaled, and then clipped many at a time.
+macro_rules! packed_loops {
+    ($t:ty) => {
+        packed_loops!($t, unit_all, scale_unit);
+        packed_loops!($t, signed_all, scale_signed);
+        packed_loops!($t, clip_all, scale_none);
+    };
+    ($t:ty, $all:ident, $scale:ident) => {
+        fn $all(xs: &[Self], bytes: &mut [u8]) {
+            #[multiversion(targets(
+                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
+                "x86_64+avx2",
+                "x86_64+sse4.1"
+            ))]
+            fn all(xs: &[$t], bytes: &mut [u8]) {
+                let (steps, xs_rest) = xs.as_chunks::<LANES>();
+                let (outs, rest) = bytes.as_chunks_mut::<LANES>();
+                for (out, step) in outs.iter_mut().zip(steps) {
+                    let mut scaled = [0.0; LANES];
+                    for (scaled, x) in scaled.iter_mut().zip(step) {
+                        *scaled = x.$scale();
+                    }
+                    *out = match_target! {
+                        "x86_64+avx512f+avx512bw+avx512dq+avx512vl" => vectors::clipped_32(scaled),
+                        "x86_64+avx2" => vectors::clipped_32(scaled),
+                        _ => scaled.map(f32::clip),
+                    };
+                }
+                for (byte, x) in rest.iter_mut().zip(xs_rest) {
+                    *byte = x.$scale().clip();
                 }
             }
             all(xs, bytes);
@@ -208,8 +248,35 @@ macro_rules! integer {
 
 integer!(u8, u8; u16, u16; u32, u32; u64, u64; i8, u8; i16, u16; i32, u32; i64, u64);
 
+/// What becomes of floats before they are clipped: from [0, 1], from [-1, 1], or nothing.
+trait Scale {
+    /// A type that has these values.
+    type Scaled;
+
+    fn scale_unit(self) -> Self::Scaled;
+    fn scale_signed(self) -> Self::Scaled;
+    fn scale_none(self) -> Self::Scaled;
+}
+
 macro_rules! float {
-    ($t:ty, $counter:ty) => {
+    ($t:ty, $counter:ty, $loops:ident) => {
+        impl Scale for $t {
+            type Scaled = Self;
+
+            #[inline(always)]
+            fn scale_unit(self) -> Self {
+                self * 255.0
+            }
+            #[inline(always)]
+            fn scale_signed(self) -> Self {
+                (self + 1.0) * 127.5
+            }
+            #[inline(always)]
+            fn scale_none(self) -> Self {
+                self
+            }
+        }
+
         impl Element for $t {
             #[allow(
                 clippy::cast_lossless,
@@ -224,11 +291,11 @@ macro_rules! float {
             }
             #[inline(always)]
             fn unit(self) -> u8 {
-                (self * 255.0).clip()
+                self.scale_unit().clip()
             }
             #[inline(always)]
             fn signed(self) -> u8 {
-                ((self + 1.0) * 127.5).clip()
+                self.scale_signed().clip()
             }
             #[inline(always)]
             #[expect(
@@ -248,7 +315,7 @@ macro_rules! float {
                 let truncated: i32 = unsafe { clipped.to_int_unchecked() };
                 truncated as u8
             }
-            loops!($t);
+            $loops!($t);
             extremes!(
                 $t,
                 $t,
@@ -263,8 +330,26 @@ macro_rules! float {
     };
 }
 
-float!(f32, u32);
-float!(f64, u64);
+float!(f32, u32, packed_loops);
+float!(f64, u64, loops);
+
+impl Scale for f16 {
+    type Scaled = f32;
+
+    #[inline(always)]
+    fn scale_unit(self) -> f32 {
+        round_to_f16(widen_f16(self) * 255.0)
+    }
+    #[inline(always)]
+    fn scale_signed(self) -> f32 {
+        let shifted = round_to_f16(widen_f16(self) + 1.0);
+        round_to_f16(shifted * 127.5)
+    }
+    #[inline(always)]
+    fn scale_none(self) -> f32 {
+        widen_f16(self)
+    }
+}
 
 impl Element for f16 {
     fn widen(self) -> f64 {
@@ -275,18 +360,17 @@ impl Element for f16 {
     }
     #[inline(always)]
     fn unit(self) -> u8 {
-        round_to_f16(widen_f16(self) * 255.0).clip()
+        self.scale_unit().clip()
     }
     #[inline(always)]
     fn signed(self) -> u8 {
-        let shifted = round_to_f16(widen_f16(self) + 1.0);
-        round_to_f16(shifted * 127.5).clip()
+        self.scale_signed().clip()
     }
     #[inline(always)]
     fn clip(self) -> u8 {
-        widen_f16(self).clip()
+        self.scale_none().clip()
     }
-    loops!(f16);
+    packed_loops!(f16);
     extremes!(
         f16,
         f32,
@@ -379,9 +463,22 @@ mod tests {
             reason = "saturates"
         )]
         let expected = |x: f32| x as u8;
-        for bits in (0..=u32::MAX).step_by(4099) {
-            let x = f32::from_bits(bits);
-            assert_eq!([x.clip(), f64::from(x).clip()], [expected(x); 2], "{x}");
+        let all = (0..=u32::MAX).step_by(4099).map(f32::from_bits);
+        let edges = [
+            254.999_98,
+            255.0,
+            255.000_02,
+            2_147_483_648.0,
+            -0.0,
+            -0.5,
+            -1e38,
+        ];
+        let xs: Vec<f32> = all.chain(edges).collect();
+        let mut bytes = vec![1; xs.len()];
+        f32::clip_all(&xs, &mut bytes);
+        for (x, byte) in xs.into_iter().zip(bytes) {
+            let found = [x.clip(), f64::from(x).clip(), byte];
+            assert_eq!(found, [expected(x); 3], "{x}");
         }
     }
 
