@@ -402,7 +402,9 @@ impl Job {
         let encoded = encoder
             .encode(&convert(drawn, mode), FileType::Png, self.settings.encode)
             .map_err(PictureError::from)?;
-        Ok(Some(place.file(FileKind::Overlay, &encoded)?))
+        let file = place.file(FileKind::Overlay, &encoded)?;
+        encoder.reuse(encoded);
+        Ok(Some(file))
     }
 
     fn fill_caption(&self, caption: &Template, input: &Input, key: &str) -> String {

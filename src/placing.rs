@@ -67,6 +67,7 @@ impl Placing<'_> {
                 } => Encoded::new(bytes.clone(), extension.clone(), *width, *height),
             };
             let file = self.file(FileKind::Mask, &encoded)?;
+            encoder.reuse(encoded);
             layers.insert(layer.name.clone(), reference("mask", &file));
         }
         Ok((!layers.is_empty()).then_some(layers))

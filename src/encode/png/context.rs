@@ -11,7 +11,7 @@ use multiversion::multiversion;
 use super::counts::Counts;
 use super::entropy::{BIT, Prices};
 use super::filter::{FILTERS, Filter, sums};
-use super::matches::common_prefix;
+use super::matches::{common_prefix, word_at};
 use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW, distance_symbol};
 
 /// Bits of the hashes of four bytes.
@@ -70,17 +70,17 @@ impl Context {
 
     /// What `text[start..]`, a row, costs; or any more than `most`, if it is more.
     #[inline(always)]
-    fn price(&self, text: &[u8], start: usize, pixel: usize, most: u32) -> u32 {
+    fn price(&self, text: &[u8], start: usize, pixel: usize, most: u64) -> u64 {
         let mut price = 0;
         let mut at = start;
         while at < text.len() && price <= most {
             match self.best_match(text, at, start, pixel) {
                 Some((length, _, cost)) => {
-                    price += cost;
+                    price += u64::from(cost);
                     at += length;
                 }
                 None => {
-                    price += self.prices.literals[usize::from(text[at])];
+                    price += u64::from(self.prices.literals[usize::from(text[at])]);
                     at += 1;
                 }
             }
@@ -176,7 +176,7 @@ fn append(context: &mut Context, row: &[u8], above: &[u8], pixel: usize, text: &
     let sums = sums(row, above, pixel);
     let mut filters = FILTERS;
     filters.sort_by_key(|&filter| sums[filter as usize]);
-    let mut best = (u32::MAX, Filter::None);
+    let mut best = (u64::MAX, Filter::None);
     let most = FAR * sums[filters[0] as usize];
     for filter in filters {
         if sums[filter as usize] > most {
@@ -203,13 +203,6 @@ const COUNTED: usize = 32;
 #[inline(always)]
 fn hash(word: u32) -> usize {
     (word.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
-}
-
-/// The four bytes from `at` on.
-#[inline(always)]
-fn word_at(text: &[u8], at: usize) -> Option<u32> {
-    let bytes = text.get(at..)?.first_chunk()?;
-    Some(u32::from_le_bytes(*bytes))
 }
 
 #[cfg(test)]

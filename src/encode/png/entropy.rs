@@ -42,16 +42,20 @@ impl Prices {
 
 /// What each symbol costs; each has occurred half a time more, so that none is free or out of reach.
 fn prices<const N: usize>(counts: &[u32; N]) -> [u32; N] {
-    let total: u32 = counts.iter().map(|count| 2 * count + 1).sum();
+    let twice = counts.map(|count| 2 * u64::from(count) + 1);
+    let total = log2(twice.iter().sum());
     // No code is shorter than a bit.
-    counts.map(|count| (log2(total) - log2(2 * count + 1)).max(BIT))
+    twice.map(|count| (total - log2(count)).max(BIT))
 }
 
 /// The binary logarithm of `n`, at least 1, in units of [`BIT`], rounded down.
-pub(super) fn log2(n: u32) -> u32 {
+fn log2(n: u64) -> u32 {
     let whole = n.max(1).ilog2();
     // From 1 to 2, in units of 2^-31: each squaring tells the next binary digit of the logarithm.
-    let mut rest = u64::from(n) << (31 - whole);
+    let mut rest = match whole {
+        0..=31 => n << (31 - whole),
+        _ => n >> (whole - 31),
+    };
     let mut log = whole;
     for _ in 0..BIT.ilog2() {
         rest = (rest * rest) >> 31;
@@ -68,8 +72,8 @@ mod tests {
 
     #[test]
     fn logarithms_are_those_of_floats() {
-        for n in (1..5000).chain([65_535, 1 << 20, u32::MAX]) {
-            let exact = f64::from(n).log2() * f64::from(BIT);
+        for n in (1..5000).chain([65_535, 1 << 20, u64::from(u32::MAX), 3 << 40]) {
+            let exact = (n as f64).log2() * f64::from(BIT);
             let found = f64::from(log2(n));
             assert!(
                 found <= exact + 1e-6 && exact < found + 1.001,

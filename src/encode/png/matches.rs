@@ -294,7 +294,7 @@ fn parse(
 
 /// The four bytes from `at` on.
 #[inline(always)]
-fn word_at(data: &[u8], at: usize) -> Option<u32> {
+pub(super) fn word_at(data: &[u8], at: usize) -> Option<u32> {
     let bytes = data.get(at..)?.first_chunk::<HASHED>()?;
     Some(u32::from_le_bytes(*bytes))
 }

@@ -7,7 +7,7 @@
     reason = "positions lie below 2^32, lengths and distances below 2^16"
 )]
 
-use super::matches::common_prefix;
+use super::matches::{common_prefix, word_at};
 use super::symbols::{MAX_MATCH, WINDOW, distance_symbol};
 
 /// A match at a position.
@@ -147,13 +147,6 @@ const THREE: u32 = 0x00ff_ffff;
 #[inline(always)]
 fn hash(word: u32) -> usize {
     (word.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
-}
-
-/// The four bytes from `at` on.
-#[inline(always)]
-fn word_at(text: &[u8], at: usize) -> Option<u32> {
-    let bytes = text.get(at..)?.first_chunk()?;
-    Some(u32::from_le_bytes(*bytes))
 }
 
 #[cfg(test)]
