@@ -31,7 +31,7 @@ impl Promise {
     /// Starts on a new text.
     pub(super) fn start(&mut self) {
         self.last = Last::None;
-        self.copies.slots.fill(0);
+        self.copies.start();
     }
 
     /// Whether matches promise to make the block `text[from..]` smaller, whose `bytes` have been counted, and of which
@@ -105,6 +105,13 @@ impl Default for Copies {
 }
 
 impl Copies {
+    /// Starts on a new text. Nothing of the last may be left: the same pixels must give the same bytes, whatever was
+    /// compressed before them.
+    fn start(&mut self) {
+        self.rare = 0;
+        self.slots.fill(0);
+    }
+
     /// Whether `text[from..]`, whose `bytes` have been counted, has copies; what comes before it has been asked about.
     fn are_in(&mut self, text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
         if !RARE.contains(&bytes[usize::from(self.rare)]) {
@@ -175,6 +182,21 @@ mod tests {
     fn a_grey_picture_kept_as_rgb_promises_matches() {
         let grey: Vec<u8> = noise(20_000).into_iter().flat_map(|x| [x; 3]).collect();
         assert!(is_promising_block(&grey, 0));
+    }
+
+    #[test]
+    fn nothing_of_a_text_is_left_when_the_next_one_starts() {
+        let text = noise(70_000);
+        let mut promise = Promise::default();
+        promise.start();
+        promise.is_made(&text, 0, &count_bytes(&text), 0);
+        promise.learn(1000, 10);
+        assert_ne!(promise.copies.rare, 0);
+        promise.start();
+        let fresh = Promise::default();
+        assert_eq!(promise.last, fresh.last);
+        assert_eq!(promise.copies.rare, fresh.copies.rare);
+        assert_eq!(promise.copies.slots, fresh.copies.slots);
     }
 
     #[test]
