@@ -13,7 +13,7 @@ use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
 use super::plan::{self, Look, Parse, Plan, Trial};
 use super::promise::Promise;
-use super::quick::{Prices, Quick};
+use super::quick::Quick;
 use super::runs;
 use super::symbols::Sequence;
 use super::thorough::Thorough;
@@ -35,7 +35,8 @@ const TINY: usize = 4 << 10;
 pub(super) struct Scratch {
     sample: Vec<u8>,
     parts: Parts,
-    thorough: Thorough,
+    /// Made when it is asked for.
+    thorough: Option<Box<Thorough>>,
     /// What was compressed last.
     writer: BitWriter,
 }
@@ -82,9 +83,9 @@ pub(super) fn compress(
             with_plan(rows, plan, position, parts, writer)
         }
         Effort::Small if rows.filtered_len() > matches::MOST_BYTES => {
-            with_plan(rows, plan::FASTEST, position, parts, writer)
+            with_plan(rows, plan::RUNS, position, parts, writer)
         }
-        Effort::Small => thorough.put(rows, position, writer),
+        Effort::Small => thorough.get_or_insert_default().put(rows, position, writer),
     };
     end(&mut scratch.writer, position);
     checksum
@@ -128,7 +129,7 @@ fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
         for (row, above) in rows.iter() {
             strategy.apply(row, above, rows.pixel, text);
         }
-        quick.parse(text, 0, &Prices::of(&count_bytes(text)), sequences);
+        quick.parse(text, 0, &count_bytes(text), sequences);
         Block::new(text, sequences)
     };
     let block = parse(Strategy::LeastSum, filtered, sequences);
@@ -174,13 +175,14 @@ fn with_plan(
     let mut checksum = Adler32::new();
     parts.filtered.clear();
     let grid = Grid::of(rows);
-    let block = match plan.parse {
-        Parse::LongRuns => LONG_BLOCK,
-        _ => BLOCK,
-    };
     let parse = match plan.parse {
+        Parse::LongRuns => Parse::LongRuns,
         _ if rows.filtered_len() > matches::MOST_BYTES => Parse::Runs,
         parse => parse,
+    };
+    let block = match parse {
+        Parse::LongRuns => LONG_BLOCK,
+        _ => BLOCK,
     };
     if matches!(parse, Parse::Quick | Parse::RunsOrQuick) {
         parts.quick.start(rows.filtered_len(), grid);
@@ -288,7 +290,7 @@ fn put_runs_or_quick(parts: &mut Parts, mut from: usize, position: Position, out
         let bytes = count_bytes(piece);
         let (mut block, mut parse) = (Block::of_runs(piece, &bytes, runs), &*runs);
         if promise.is_made(text, from, &bytes, equal) {
-            quick.parse(text, from, &Prices::of(&bytes), sequences);
+            quick.parse(text, from, &bytes, sequences);
             let found = Block::new(piece, sequences);
             promise.learn(block.bits, found.bits);
             if found.bits < block.bits {
@@ -312,7 +314,7 @@ fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl 
     } = parts;
     let piece = &filtered[from..];
     let bytes = count_bytes(piece);
-    quick.parse(filtered, from, &Prices::of(&bytes), sequences);
+    quick.parse(filtered, from, &bytes, sequences);
     let block = Block::new(piece, sequences);
     if sequences.len() < piece.len() / FEW_MATCHES {
         runs::parse_runs(piece, runs);

@@ -11,7 +11,7 @@ use multiversion::multiversion;
 use super::counts::Counts;
 use super::entropy::{BIT, Prices};
 use super::filter::{FILTERS, Filter, sums};
-use super::matches::{common_prefix, word_at};
+use super::matches::{common_prefix, hash_of, word_at};
 use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW, distance_symbol};
 
 /// Bits of the hashes of four bytes.
@@ -202,7 +202,7 @@ const COUNTED: usize = 32;
 
 #[inline(always)]
 fn hash(word: u32) -> usize {
-    (word.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
+    hash_of(word, 32 - HASH_BITS)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What literals and matches cost, for those who choose among them.
 
-use super::symbols::length_symbol;
+use super::symbols::{distance_extra_bits, length_symbol};
 
 /// What literals and matches are expected to cost, in bits.
 #[derive(Clone)]
@@ -11,11 +11,6 @@ pub(super) struct Costs {
     pub(super) lengths: [u8; 259],
     /// By symbol, extra bits included.
     pub(super) distances: [u8; 30],
-}
-
-/// Extra bits of a symbol for distances.
-fn distance_extra_bits(symbol: usize) -> u8 {
-    (symbol / 2).saturating_sub(1).to_le_bytes()[0]
 }
 
 impl Costs {

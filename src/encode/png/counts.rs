@@ -33,14 +33,24 @@ impl Counts {
 
     /// The same for a parse into runs of a text whose `bytes` have been counted.
     pub(super) fn of_runs(data: &[u8], bytes: &ByteCounts, runs: &[Sequence]) -> Self {
+        Self::less_runs(data, bytes, runs, |count, run| count - run)
+    }
+
+    /// Counts runs, and takes their bytes away from the others.
+    #[inline(always)]
+    fn less_runs(
+        data: &[u8],
+        bytes: &ByteCounts,
+        runs: &[Sequence],
+        less: impl Fn(u32, u32) -> u32,
+    ) -> Self {
         let mut counts = Self::of_literals(bytes);
         let mut at = 0;
         for run in runs {
             at += run.literals as usize + usize::from(run.length);
             if run.length > 0 {
                 let count = &mut counts.literals[usize::from(data[at - 1])];
-                // Where the bytes were estimated, there may seem to be fewer than in the run.
-                *count = count.saturating_sub(u32::from(run.length));
+                *count = less(*count, u32::from(run.length));
                 counts.add_match(run);
             }
         }
@@ -49,7 +59,8 @@ impl Counts {
 
     /// The same where the `bytes` were estimated: each that may occur can be written.
     pub(super) fn of_estimate(data: &[u8], bytes: &ByteCounts, runs: &[Sequence]) -> Self {
-        let mut counts = Self::of_runs(data, bytes, runs);
+        // There may seem to be fewer than in the runs.
+        let mut counts = Self::less_runs(data, bytes, runs, u32::saturating_sub);
         for (count, estimate) in counts.literals.iter_mut().zip(bytes) {
             *count = (*count).max(u32::from(*estimate > 0));
         }

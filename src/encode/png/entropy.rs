@@ -2,7 +2,7 @@
 //! the same bytes.
 
 use super::counts::Counts;
-use super::symbols::length_symbol;
+use super::symbols::{distance_extra_bits, length_symbol};
 
 /// The unit of prices is a bit over this.
 pub(super) const BIT: u32 = 64;
@@ -24,8 +24,8 @@ impl Prices {
         let literals = prices(&counts.literals);
         let mut distances = [0; 32];
         distances[..30].copy_from_slice(&prices(&counts.distances));
-        for (symbol, price) in (0u32..).zip(&mut distances) {
-            *price += BIT * (symbol / 2).saturating_sub(1);
+        for (symbol, price) in distances.iter_mut().enumerate() {
+            *price += BIT * u32::from(distance_extra_bits(symbol));
         }
         let mut lengths = [0; 512];
         for (length, price) in (3u16..=258).zip(&mut lengths[3..]) {

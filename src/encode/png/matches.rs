@@ -126,7 +126,7 @@ impl Matcher {
         let Some(word) = word_at(data, at) else {
             return 0;
         };
-        let hash = (word.wrapping_mul(0x9e37_79b1) >> self.shift) as usize;
+        let hash = hash_of(word, self.shift);
         let head = std::mem::replace(&mut self.heads[hash], at as u32 + 1);
         self.before[at % WINDOW] = head;
         head
@@ -290,6 +290,12 @@ fn parse(
         });
     }
     at
+}
+
+/// The upper bits of a hash of four bytes, all but `shift` of them.
+#[inline(always)]
+pub(super) fn hash_of(word: u32, shift: u32) -> usize {
+    (word.wrapping_mul(0x9e37_79b1) >> shift) as usize
 }
 
 /// The four bytes from `at` on.

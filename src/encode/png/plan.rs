@@ -21,10 +21,10 @@ pub(super) struct Plan {
 pub(super) enum Parse {
     /// Runs of equal bytes.
     Runs,
-    /// Long ones, written with codes for bytes of which only some were counted.
-    LongRuns,
     /// The same, or, in blocks where that promises more, what one look for each pixel finds.
     RunsOrQuick,
+    /// Long runs alone, written with codes for bytes of which only some were counted.
+    LongRuns,
     /// What one look for each pixel finds.
     Quick,
     /// All matches.
@@ -59,7 +59,8 @@ const fn matches(strategy: Strategy, depth: u32, enough: usize, lazy: usize) -> 
     }
 }
 
-const RUNS: Plan = Plan {
+/// What can be done with rows of any length.
+pub(super) const RUNS: Plan = Plan {
     strategy: Strategy::LeastSum,
     parse: Parse::Runs,
 };

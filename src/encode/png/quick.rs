@@ -55,15 +55,15 @@ impl Quick {
         self.grid = grid;
     }
 
-    /// Parses `text[from..]`, all before being known.
+    /// Parses `text[from..]`, whose `bytes` have been counted, all before being known.
     pub(super) fn parse(
         &mut self,
         text: &[u8],
         from: usize,
-        prices: &Prices,
+        bytes: &ByteCounts,
         sequences: &mut Vec<Sequence>,
     ) {
-        parse(self, text, from, prices, sequences);
+        parse(self, text, from, &Prices::of(bytes), sequences);
     }
 }
 
@@ -312,7 +312,7 @@ fn common_suffix(text: &[u8], x: usize, y: usize) -> usize {
 }
 
 /// What bytes cost as literals, in eighths of bits.
-pub(super) struct Prices([u8; 256]);
+struct Prices([u8; 256]);
 
 /// Price of a length and a distance without their extra bits, and what a match must save.
 const MATCH: i32 = 72;
@@ -320,7 +320,7 @@ const GAIN: i32 = 16;
 
 impl Prices {
     /// Prices in a block that has so many of each byte.
-    pub(super) fn of(bytes: &ByteCounts) -> Self {
+    fn of(bytes: &ByteCounts) -> Self {
         // A few more of each, since in a small block counts say little.
         let counts = bytes.map(|count| count + 4);
         let total = eighths_of_log(counts.iter().sum());
@@ -404,7 +404,7 @@ mod tests {
                 quick.parse(
                     &text[..to],
                     from,
-                    &Prices::of(&count_bytes(&text[from..to])),
+                    &count_bytes(&text[from..to]),
                     &mut sequences,
                 );
                 for Sequence {

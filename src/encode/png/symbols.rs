@@ -102,6 +102,11 @@ pub(super) fn distance_symbol(distance: u16) -> Symbol {
     }
 }
 
+/// Extra bits of a symbol for distances.
+pub(super) fn distance_extra_bits(symbol: usize) -> u8 {
+    (symbol / 2).saturating_sub(1).to_le_bytes()[0]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

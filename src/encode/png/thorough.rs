@@ -12,7 +12,7 @@ use super::matches::Grid;
 use super::optimal::Optimal;
 use super::pixels::Rows;
 use super::plan::Look;
-use super::quick::{Prices, Quick};
+use super::quick::Quick;
 use super::symbols::Sequence;
 
 /// Buffers that one worker reuses from band to band.
@@ -24,6 +24,8 @@ pub(super) struct Thorough {
     sequences: Vec<Sequence>,
     sample: Vec<u8>,
     filtered: Vec<u8>,
+    /// The smallest so far, while others are tried.
+    smallest: Vec<u8>,
 }
 
 /// How filters are chosen.
@@ -52,41 +54,45 @@ const BLOCK: usize = 64 << 10;
 impl Thorough {
     /// Puts the rows, filtered, into `out` as blocks, the last of which stands at `position`; returns their checksum.
     pub(super) fn put(&mut self, rows: &Rows<'_>, position: Position, out: &mut BitWriter) -> u32 {
-        let choice = self.choose(rows);
-        self.filter(rows, choice);
+        self.filter_well(rows);
         self.optimal.put(&self.filtered, position, out);
         let mut checksum = Adler32::new();
         checksum.write(&self.filtered);
         checksum.finish()
     }
 
-    /// Chooses how filters are chosen.
-    fn choose(&mut self, rows: &Rows<'_>) -> Choice {
+    /// Filters the rows in the way that promises most.
+    fn filter_well(&mut self, rows: &Rows<'_>) {
         let mut buffer = std::mem::take(&mut self.sample);
-        let choice = match Look::at(rows, &mut buffer, &mut self.filtered) {
-            Look::Photographic => Choice::InContext,
-            Look::Flat | Look::Plainest => self.smallest(rows, Self::estimate),
+        match Look::at(rows, &mut buffer, &mut self.filtered) {
+            Look::Photographic => self.filter(rows, Choice::InContext),
+            Look::Flat | Look::Plainest => _ = self.filter_smallest(rows, Self::estimate),
             Look::Colored => {
                 let sample = rows.sample(COMPARED, STRIPS, &mut buffer);
-                self.smallest(&sample, Self::size)
+                let choice = self.filter_smallest(&sample, Self::size);
+                self.filter(rows, choice);
             }
-        };
+        }
         self.sample = buffer;
-        choice
     }
 
-    /// The choice with which the rows are smallest, as `measure` finds them when they are filtered.
-    fn smallest(
+    /// Filters the rows such that they are smallest, as `measure` finds them.
+    fn filter_smallest(
         &mut self,
         rows: &Rows<'_>,
-        mut measure: impl FnMut(&mut Self, Grid) -> u64,
+        measure: impl Fn(&mut Self, Grid) -> u64,
     ) -> Choice {
-        let sizes = CHOICES.map(|choice| {
+        let mut least = (u64::MAX, Choice::InContext);
+        for choice in CHOICES {
             self.filter(rows, choice);
-            (measure(self, Grid::of(rows)), choice)
-        });
-        let least = sizes.iter().min_by_key(|(bits, _)| *bits);
-        least.map_or(Choice::InContext, |&(_, choice)| choice)
+            let bits = measure(self, Grid::of(rows));
+            if bits < least.0 {
+                least = (bits, choice);
+                std::mem::swap(&mut self.filtered, &mut self.smallest);
+            }
+        }
+        std::mem::swap(&mut self.filtered, &mut self.smallest);
+        least.1
     }
 
     /// How many bits the filtered rows take.
@@ -105,27 +111,30 @@ impl Thorough {
             ..
         } = self;
         quick.start(filtered.len(), grid);
-        let ends = (0..filtered.len()).step_by(BLOCK);
-        let bits = ends.map(|from| {
+        let pieces = (0..filtered.len()).step_by(BLOCK).map(|from| {
             let text = &filtered[..filtered.len().min(from + BLOCK)];
             let piece = &text[from..];
-            quick.parse(text, from, &Prices::of(&count_bytes(piece)), sequences);
+            quick.parse(text, from, &count_bytes(piece), sequences);
             Block::new(piece, sequences).bits
         });
-        bits.sum()
+        pieces.sum()
     }
 
     /// Filters the rows.
     fn filter(&mut self, rows: &Rows<'_>, choice: Choice) {
-        let Self {
-            context, filtered, ..
-        } = self;
-        filtered.clear();
-        context.start();
-        for (row, above) in rows.iter() {
-            match choice {
-                Choice::InContext => context.append(row, above, rows.pixel, filtered),
-                Choice::By(strategy) => strategy.apply(row, above, rows.pixel, filtered),
+        self.filtered.clear();
+        match choice {
+            Choice::InContext => {
+                self.context.start();
+                for (row, above) in rows.iter() {
+                    self.context
+                        .append(row, above, rows.pixel, &mut self.filtered);
+                }
+            }
+            Choice::By(strategy) => {
+                for (row, above) in rows.iter() {
+                    strategy.apply(row, above, rows.pixel, &mut self.filtered);
+                }
             }
         }
     }

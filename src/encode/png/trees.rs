@@ -7,7 +7,7 @@
     reason = "positions lie below 2^32, lengths and distances below 2^16"
 )]
 
-use super::matches::{common_prefix, word_at};
+use super::matches::{common_prefix, hash_of, word_at};
 use super::symbols::{MAX_MATCH, WINDOW, distance_symbol};
 
 /// A match at a position.
@@ -146,7 +146,7 @@ const THREE: u32 = 0x00ff_ffff;
 
 #[inline(always)]
 fn hash(word: u32) -> usize {
-    (word.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+    hash_of(word, 32 - BITS)
 }
 
 #[cfg(test)]
