@@ -80,7 +80,8 @@ fn saving(length: usize, bytes: &ByteCounts, equal: usize) -> f64 {
     0.68 * (equal - by_chance) - 0.158 * equal - 0.083
 }
 
-/// How often the byte occurs in a block after which copies are looked for: often enough to be a sample.
+/// How often the byte occurs in a block after which copies are looked for: seldom enough to be a sample, of which more tells
+/// more.
 const RARE: RangeInclusive<u32> = 64..=512;
 /// Slots for what follows it.
 const SLOTS: usize = 1 << 10;
@@ -116,7 +117,7 @@ impl Copies {
     fn are_in(&mut self, text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
         if !RARE.contains(&bytes[usize::from(self.rare)]) {
             let found = (0..=255u8).zip(*bytes).filter(|(_, n)| RARE.contains(n));
-            let Some((rare, _)) = found.min_by_key(|&(_, n)| n) else {
+            let Some((rare, _)) = found.max_by_key(|&(_, n)| n) else {
                 return false;
             };
             self.rare = rare;
