@@ -121,6 +121,30 @@ fn samples(kind: u64, row: usize, height: u32, numbers: &mut Numbers) -> Vec<u8>
     samples
 }
 
+/// Tiles of noise, each with an amplitude of its own, as a collage of photographs has; some are the tile before again.
+fn collage(width: usize, height: usize, numbers: &mut Numbers) -> Vec<u8> {
+    const TILE: usize = 50;
+    let mut samples = vec![0; 3 * width * height];
+    let row = 3 * width;
+    for top in (0..height).step_by(TILE) {
+        for left in (0..width).step_by(TILE) {
+            let amplitude = 3 + numbers.below(40);
+            let is_copy = left > 0 && numbers.below(8) == 0;
+            for y in top..height.min(top + TILE) {
+                for x in 3 * left..row.min(3 * (left + TILE)) {
+                    let noise = numbers.below(amplitude) * numbers.below(amplitude) / 8;
+                    let at = y * row + x;
+                    samples[at] = match is_copy {
+                        true => samples[at - 3 * TILE],
+                        false => noise.to_le_bytes()[0],
+                    };
+                }
+            }
+        }
+    }
+    samples
+}
+
 fn decoded(png: &[u8]) -> (png::OutputInfo, Vec<u8>) {
     let mut decoder = png::Decoder::new(std::io::Cursor::new(png));
     decoder.ignore_checksums(false);
@@ -306,6 +330,23 @@ fn what_scratch_was_used_for_before_does_not_matter() {
             with_used == with_new,
             "{width} x {height} {color:?} {effort:?}"
         );
+    }
+}
+
+#[test]
+fn what_collages_were_compressed_before_and_on_how_many_threads_does_not_matter() {
+    let numbers = &mut Numbers(11);
+    let used = &mut Scratch::default();
+    let (width, height) = (800, 900);
+    for _ in 0..6 {
+        let samples = collage(width as usize, height as usize, numbers);
+        let (color, effort) = (Color::Rgb8, Effort::Balanced);
+        check(&samples, width, height, color, effort, used);
+        let [mut with_used, mut with_new] = [vec![], vec![]];
+        encode(&samples, width, height, color, effort, used, &mut with_used).unwrap();
+        let new = &mut Scratch::default();
+        encode(&samples, width, height, color, effort, new, &mut with_new).unwrap();
+        assert!(with_used == with_new);
     }
 }
 
