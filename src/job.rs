@@ -2,7 +2,6 @@
 //! common is a [`Job`].
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 
 use crate::annotate::{AnnotateError, Annotator, Found, Given, SidecarRule};
 use crate::annotations::{Annotations, Labels as ClassNames, Sidecar};
@@ -309,19 +308,19 @@ impl Job {
             (FrameName::Named(name, _), KeySharing::PerArray) => format!("{}/{name}", input.key),
             _ => input.key.clone(),
         };
-        let place = Placing {
+        let mut place = Placing {
             store,
             key: &key,
             step: self.labels.step,
-            placed: RefCell::default(),
+            placed: Vec::new(),
         };
         let (width, height) = (picture.encoded.width(), picture.encoded.height());
         let annotations = open.annotations(width, height)?;
         let path = place.file(FileKind::Image, &picture.encoded)?.path;
         let boxes = place.boxes(&annotations)?;
         let masks = place.masks(&annotations, encoder)?;
-        let overlay = self.draw(&mut picture, &annotations, encoder, &place)?;
-        let placed = place.placed.into_inner();
+        let overlay = self.draw(&mut picture, &annotations, encoder, &mut place)?;
+        let placed = place.placed;
         let Picture {
             encoded,
             frame,
@@ -372,7 +371,7 @@ impl Job {
         picture: &mut Picture,
         annotations: &Annotations,
         encoder: &mut Encoder,
-        place: &Placing<'_>,
+        place: &mut Placing<'_>,
     ) -> Result<Option<FileRecord>, Failure> {
         let (Some(canvas), Some(style)) = (picture.canvas.take(), &self.overlay) else {
             return Ok(None);

@@ -1,7 +1,5 @@
 //! The files of one picture, each put where it belongs: the picture, its layers as W&B has them, and the overlay.
 
-use std::cell::RefCell;
-
 use serde_json::{Map, Value, json};
 
 use crate::annotations::{Annotations, MaskContent, MaskIds};
@@ -19,14 +17,18 @@ pub(crate) struct Placing<'a> {
     pub(crate) key: &'a str,
     pub(crate) step: u64,
     /// What is in its place.
-    pub(crate) placed: RefCell<Vec<Placed>>,
+    pub(crate) placed: Vec<Placed>,
 }
 
 impl Placing<'_> {
-    pub(crate) fn file(&self, kind: FileKind, encoded: &Encoded) -> Result<FileRecord, StoreError> {
+    pub(crate) fn file(
+        &mut self,
+        kind: FileKind,
+        encoded: &Encoded,
+    ) -> Result<FileRecord, StoreError> {
         let placed = self.store.place(kind, self.key, self.step, encoded)?;
         let path = placed.path.clone();
-        self.placed.borrow_mut().push(placed);
+        self.placed.push(placed);
         Ok(FileRecord {
             path,
             sha256: encoded.sha256().to_owned(),
@@ -36,7 +38,7 @@ impl Placing<'_> {
 
     /// The box layers' files, as the media's `boxes`.
     pub(crate) fn boxes(
-        &self,
+        &mut self,
         annotations: &Annotations,
     ) -> Result<Option<Map<String, Value>>, Failure> {
         let mut layers = Map::new();
@@ -50,7 +52,7 @@ impl Placing<'_> {
 
     /// The mask layers' files, as the media's `masks`.
     pub(crate) fn masks(
-        &self,
+        &mut self,
         annotations: &Annotations,
         encoder: &mut Encoder,
     ) -> Result<Option<Map<String, Value>>, Failure> {

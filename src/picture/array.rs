@@ -120,6 +120,11 @@ impl Readable {
         height as u64 * width as u64
     }
 
+    /// How many values one of its pictures has.
+    fn samples(&self) -> usize {
+        self.axes.shape().iter().product()
+    }
+
     /// Bytes of memory that making one of its pictures takes.
     pub(super) fn memory(&self) -> u64 {
         memory(&self.member, &self.axes)
@@ -178,7 +183,8 @@ impl Readable {
             None => {
                 let spare = &mut bench.spare;
                 let Planned { frame, plan, .. } = self.plan(n, source, settings, spare)?;
-                let raster = render::raster(&frame, plan.rescale());
+                let samples = bench.samples.take_filled(self.samples());
+                let raster = render::raster_in(&frame, plan.rescale(), samples);
                 frame.leave_to(spare);
                 (plan, raster)
             }
@@ -218,7 +224,7 @@ impl Readable {
         if !member.is_readable_in_pieces() || !is_dense(shape, strides) {
             return Ok(None);
         }
-        let count: usize = shape.iter().product();
+        let count = self.samples();
         let mut samples = bench.samples.take_filled(count);
         let threads = match count.saturating_mul(member.spec.dtype().size()) {
             ..LARGE => 1,

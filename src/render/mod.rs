@@ -32,8 +32,12 @@ pub fn render(mut raster: Raster, plan: &Plan) -> Pixels {
 /// The frame's values as 8-bit samples, before any mode conversion.
 #[must_use]
 pub fn raster(frame: &Frame, rescale: Rescale) -> Raster {
-    let [height, width, channels] = frame.shape();
-    let mut samples = vec![0; height * width * channels];
+    let count = frame.shape().iter().product();
+    raster_in(frame, rescale, vec![0; count])
+}
+
+/// The same in this memory, as long.
+pub(crate) fn raster_in(frame: &Frame, rescale: Rescale, mut samples: Vec<u8>) -> Raster {
     rescale.apply(frame, &mut samples);
     raster_of(samples, frame.shape(), frame.strides())
 }
