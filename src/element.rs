@@ -3,12 +3,16 @@
 //! Every operation happens in the type in which NumPy 2 does it (NEP 50), because the low bits of a picture
 //! depend on it: float16 rounds after each step, float32 stays float32, integers go through float64.
 
+mod float16;
+mod loops;
 #[cfg(target_arch = "x86_64")]
 mod vectors;
 
 use bytemuck::Pod;
-use half::f16;
 use multiversion::{multiversion, target::match_target};
+
+use crate::number::Number;
+use loops::{COUNTED, LANES, extremes, loops, on_each_processor, packed_loops};
 
 /// A real number type that arrays are stored in.
 ///
@@ -40,168 +44,6 @@ pub(crate) trait Element: Pod {
 pub(crate) struct Extremes<T> {
     pub(crate) range: Option<(T, T)>,
     pub(crate) nan: u64,
-}
-
-/// A value of an array, exact.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Number {
-    /// From a boolean or integer array.
-    Int(i128),
-    /// From a floating-point array.
-    Float(f64),
-}
-
-impl Number {
-    /// The nearest `f64`.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "nearest is what is promised")]
-    pub fn to_f64(self) -> f64 {
-        match self {
-            Self::Int(n) => n as f64,
-            Self::Float(x) => x,
-        }
-    }
-}
-
-impl std::fmt::Display for Number {
-    /// Shortest text that names the value to six significant digits.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match *self {
-            Self::Int(n) => write!(f, "{n}"),
-            Self::Float(x) => write!(f, "{}", Short(x)),
-        }
-    }
-}
-
-/// A float in at most six significant digits, without trailing zeros.
-pub(crate) struct Short(pub(crate) f64);
-
-impl std::fmt::Display for Short {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let rounded: f64 = format!("{:.5e}", self.0).parse().unwrap_or(self.0);
-        if rounded != 0.0 && (rounded.abs() < 1e-4 || rounded.abs() >= 1e16) {
-            write!(f, "{rounded:e}")
-        } else {
-            write!(f, "{rounded}")
-        }
-    }
-}
-
-/// The loops over many values, for a type with the methods for one.
-macro_rules! loops {
-    ($t:ty) => {
-        loops!($t, unit_all, unit);
-        loops!($t, signed_all, signed);
-        loops!($t, clip_all, clip);
-    };
-    ($t:ty, $all:ident, $one:ident) => {
-        fn $all(xs: &[Self], bytes: &mut [u8]) {
-            #[multiversion(targets(
-                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-                "x86_64+avx2",
-                "x86_64+sse4.1"
-            ))]
-            fn all(xs: &[$t], bytes: &mut [u8]) {
-                for (byte, x) in bytes.iter_mut().zip(xs) {
-                    *byte = x.$one();
-                }
-            }
-            all(xs, bytes);
-        }
-    };
-}
-
-/// The same for a type whose values are scaled, and then clipped many at a time.
-macro_rules! packed_loops {
-    ($t:ty) => {
-        packed_loops!($t, unit_all, scale_unit);
-        packed_loops!($t, signed_all, scale_signed);
-        packed_loops!($t, clip_all, scale_none);
-    };
-    ($t:ty, $all:ident, $scale:ident) => {
-        fn $all(xs: &[Self], bytes: &mut [u8]) {
-            #[multiversion(targets(
-                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-                "x86_64+avx2",
-                "x86_64+sse4.1"
-            ))]
-            fn all(xs: &[$t], bytes: &mut [u8]) {
-                let (steps, xs_rest) = xs.as_chunks::<LANES>();
-                let (outs, rest) = bytes.as_chunks_mut::<LANES>();
-                for (out, step) in outs.iter_mut().zip(steps) {
-                    let mut scaled = [0.0; LANES];
-                    for (scaled, x) in scaled.iter_mut().zip(step) {
-                        *scaled = x.$scale();
-                    }
-                    *out = match_target! {
-                        "x86_64+avx512f+avx512bw+avx512dq+avx512vl" => vectors::clipped_32(scaled),
-                        "x86_64+avx2" => vectors::clipped_32(scaled),
-                        _ => scaled.map(f32::clip),
-                    };
-                }
-                for (byte, x) in rest.iter_mut().zip(xs_rest) {
-                    *byte = x.$scale().clip();
-                }
-            }
-            all(xs, bytes);
-        }
-    };
-}
-
-/// Lanes that the compiler can keep in vector registers.
-const LANES: usize = 32;
-/// Values after which counts of one lane could overflow.
-const COUNTED: usize = LANES * 255;
-
-/// The search for extremes, for a type with an order. `$key` makes of a value what is compared, of the type
-/// `$k`, and `$value` makes a value of that again; `$counter` is as wide. A comparison with NaN is false, so NaN
-/// never becomes an extreme.
-macro_rules! extremes {
-    ($t:ty, $k:ty, $counter:ty, $is_nan:expr, $key:expr, $value:expr, $highest:expr, $lowest:expr) => {
-        fn extremes(xs: &[Self]) -> Extremes<Self> {
-            #[multiversion(targets(
-                "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-                "x86_64+avx2",
-                "x86_64+sse4.1"
-            ))]
-            fn all(xs: &[$t]) -> Extremes<$t> {
-                let (mut low, mut high): ([$k; LANES], [$k; LANES]) =
-                    ([$highest; LANES], [$lowest; LANES]);
-                let mut nan = 0u64;
-                for part in xs.chunks(COUNTED) {
-                    let mut absent = [<$counter>::MIN; LANES];
-                    let (steps, rest) = part.as_chunks::<LANES>();
-                    for step in steps {
-                        for lane in 0..LANES {
-                            let x = ($key)(step[lane]);
-                            low[lane] = if x < low[lane] { x } else { low[lane] };
-                            high[lane] = if x > high[lane] { x } else { high[lane] };
-                            absent[lane] += <$counter>::from(($is_nan)(step[lane]));
-                        }
-                    }
-                    for &x in rest {
-                        let key = ($key)(x);
-                        low[0] = if key < low[0] { key } else { low[0] };
-                        high[0] = if key > high[0] { key } else { high[0] };
-                        nan += u64::from(($is_nan)(x));
-                    }
-                    nan += absent.iter().map(|&n| u64::from(n)).sum::<u64>();
-                }
-                let low = low
-                    .into_iter()
-                    .fold($highest, |a, x| if x < a { x } else { a });
-                let high = high
-                    .into_iter()
-                    .fold($lowest, |a, x| if x > a { x } else { a });
-                let all_nan = nan == xs.len() as u64;
-                Extremes {
-                    range: (!all_nan).then_some((($value)(low), ($value)(high))),
-                    nan,
-                }
-            }
-            all(xs)
-        }
-    };
 }
 
 macro_rules! integer {
@@ -333,80 +175,10 @@ macro_rules! float {
 float!(f32, u32, packed_loops);
 float!(f64, u64, loops);
 
-impl Scale for f16 {
-    type Scaled = f32;
-
-    #[inline(always)]
-    fn scale_unit(self) -> f32 {
-        round_to_f16(widen_f16(self) * 255.0)
-    }
-    #[inline(always)]
-    fn scale_signed(self) -> f32 {
-        let shifted = round_to_f16(widen_f16(self) + 1.0);
-        round_to_f16(shifted * 127.5)
-    }
-    #[inline(always)]
-    fn scale_none(self) -> f32 {
-        widen_f16(self)
-    }
-}
-
-impl Element for f16 {
-    fn widen(self) -> f64 {
-        f64::from(self)
-    }
-    fn number(self) -> Number {
-        Number::Float(f64::from(self))
-    }
-    #[inline(always)]
-    fn unit(self) -> u8 {
-        self.scale_unit().clip()
-    }
-    #[inline(always)]
-    fn signed(self) -> u8 {
-        self.scale_signed().clip()
-    }
-    #[inline(always)]
-    fn clip(self) -> u8 {
-        self.scale_none().clip()
-    }
-    packed_loops!(f16);
-    extremes!(
-        f16,
-        f32,
-        u32,
-        f16::is_nan,
-        widen_f16,
-        f16::from_f32,
-        f32::INFINITY,
-        f32::NEG_INFINITY
-    );
-}
-
-/// The same value, in operations that vectors have. The exponents of the two formats, 112 apart, are brought
-/// together by a multiplication, which is exact; infinity and NaN then still lack bits of theirs.
-#[inline(always)]
-fn widen_f16(x: f16) -> f32 {
-    const TO_THE_112TH: f32 = f32::from_bits((127 + 112) << 23);
-    let bits = u32::from(x.to_bits());
-    let magnitude = f32::from_bits((bits & 0x7fff) << 13) * TO_THE_112TH;
-    let is_finite = bits & 0x7c00 != 0x7c00;
-    let special = if is_finite { 0 } else { 0x7f80_0000 };
-    f32::from_bits(magnitude.to_bits() | special | (bits & 0x8000) << 16)
-}
-
-/// Rounds to the eleven bits of a half, ties to even, as NumPy does after each half-precision operation. Only for
-/// values below the halves' largest; of those below their smallest normal one, 2^-14, too many bits are kept,
-/// which no byte shows.
-#[inline(always)]
-fn round_to_f16(x: f32) -> f32 {
-    let bits = x.to_bits();
-    let half_less = 0x0fff + (bits >> 13 & 1);
-    f32::from_bits(bits.wrapping_add(half_less) & !0x1fff)
-}
-
 #[cfg(test)]
 mod tests {
+    use half::f16;
+
     use super::*;
 
     #[test]
@@ -431,28 +203,6 @@ mod tests {
         let found = f32::extremes(&xs);
         assert_eq!((found.range, found.nan), (Some((-2.0, 7.0)), 1));
         assert!(f64::extremes(&[f64::NAN]).range.is_none());
-    }
-
-    #[test]
-    fn halves_are_widened_and_rounded_as_the_half_crate_does() {
-        let round = |x: f32| f32::from(f16::from_f32(x));
-        for x in (0..=u16::MAX).map(f16::from_bits) {
-            let wide = f32::from(x);
-            if x.is_nan() {
-                assert!(widen_f16(x).is_nan());
-                assert_eq!([x.unit(), x.signed(), x.clip()], [0; 3]);
-                continue;
-            }
-            assert_eq!(widen_f16(x).to_bits(), wide.to_bits());
-            assert_eq!(x.clip(), wide.clip());
-            if (0.0..=1.0).contains(&wide) {
-                assert_eq!(x.unit(), round(wide * 255.0).clip(), "{x} in [0, 1]");
-            }
-            if (-1.0..=1.0).contains(&wide) {
-                let shifted = round(wide + 1.0);
-                assert_eq!(x.signed(), round(shifted * 127.5).clip(), "{x} in [-1, 1]");
-            }
-        }
     }
 
     #[test]

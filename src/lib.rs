@@ -36,6 +36,7 @@ pub mod layout;
 pub mod media;
 pub mod mode;
 pub mod note;
+mod number;
 pub mod open;
 pub mod overlay;
 mod pack;
@@ -52,4 +53,4 @@ pub mod verify;
 pub mod wandb_run;
 pub mod warning;
 
-pub use element::Number;
+pub use number::Number;

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error as _, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::element::Number;
+use crate::number::Number;
 use crate::plan::{ChannelOrder, Plan};
 use crate::warning::Warning;
 

@@ -1,8 +1,9 @@
 //! What the values of a frame are: extremes, and counts of what is no number. One pass over the elements; a
 //! second one only where infinities or lost values have to be counted.
 
-use crate::element::{Element, Extremes, Number};
+use crate::element::{Element, Extremes};
 use crate::frame::{Frame, for_elements};
+use crate::number::Number;
 
 /// The imaginary parts that decide between complex numbers with equal real parts; 0 for real numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use crate::element::{Number, Short};
 use crate::layout::Layout;
+use crate::number::{Number, Short};
 
 /// Something about a picture that its owner probably did not mean.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! The words for what was decided about an array: for a plan that was just made, and for what the manifest keeps
 //! of one.
 
-use crate::element::Short;
 use crate::layout::{Certainty, Layout};
 use crate::media::{ArrayRecord, JsonNumber, Row};
+use crate::number::Short;
 use crate::render::Rescale;
 
 /// What the smallest and the largest value were looked for in.
