@@ -4,10 +4,12 @@
 mod band;
 mod bits;
 mod block;
+mod candidates;
 mod contents;
 mod context;
 mod costs;
 mod counts;
+mod cut;
 mod entropy;
 mod filter;
 mod huffman;
@@ -25,6 +27,7 @@ mod thorough;
 mod trees;
 #[cfg(target_arch = "x86_64")]
 mod vectors;
+mod way;
 
 pub use parallel::encode_parallel;
 
