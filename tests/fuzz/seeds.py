@@ -128,6 +128,9 @@ def hostile_containers():
     yield "marks.pt", pickled(b"(" * 5000 + b"l" * 5000)
     yield "string.pt", pickled(b"X\xff\xff\xff\xff" + b"x" * 10)
     yield "self.pt", pickled(b"]q\x00h\x00a")
+    plain = pickled(tensor("FloatStorage", 12, 0, [3, 2, 2], [4, 2, 1]))
+    yield "claims.pt", patched(plain, plain.index(b"PK\x01\x02") + 24, struct.pack("<I", 32 << 20))
+    yield "zeros.pt", zipped(("x/data.pkl", bytes(32 << 20)), ("x/data/0", bytes(48)), method=zipfile.ZIP_DEFLATED)
     yield "dict.pt", pickled(b"}(X\x01\x00\x00\x00a" + tensor("HalfStorage", 24, 0, [2, 3, 4], [12, 4, 1]) + b"u")
 
 

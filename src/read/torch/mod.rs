@@ -15,8 +15,8 @@ use crate::dtype::ByteOrder;
 
 pub(super) use legacy::{is_legacy, read_legacy};
 
-/// The longest pickle that is read.
-const MAX_PICKLE: u64 = 32 << 20;
+/// The longest pickle that is read: as long as the directory of a zip file or the header of safetensors may be.
+const MAX_PICKLE: u64 = 16 << 20;
 
 /// Why a file of torch's cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -211,10 +211,11 @@ impl Entry {
             return Err(too_long());
         }
         let size = usize::try_from(self.size).map_err(|_| too_long())?;
+        // What it claims is believed, and room made for it, once the file can hold it.
+        let mut data = self.open(source)?;
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(size + 1).map_err(|_| too_long())?;
-        self.open(source)?
-            .read_to_end(&mut bytes)
+        data.read_to_end(&mut bytes)
             .map_err(|error| match error.kind() {
                 kind if self.is_inflate_error(kind) => self.cannot_be_inflated(),
                 _ => ZipError::Io(error),
