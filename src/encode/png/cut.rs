@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::block::Block;
 use super::counts::Counts;
 use super::entropy::Prices;
+use super::shortest_path::Steps;
 use super::symbols::Sequence;
-use super::way::Steps;
 
 /// Bytes between places where a block may end.
 pub(super) const UNIT: usize = 8 << 10;

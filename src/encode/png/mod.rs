@@ -22,12 +22,12 @@ mod promise;
 mod quick;
 mod run_lengths;
 mod runs;
+mod shortest_path;
 mod symbols;
 mod thorough;
 mod trees;
 #[cfg(target_arch = "x86_64")]
 mod vectors;
-mod way;
 
 pub use parallel::encode_parallel;
 

@@ -1,5 +1,5 @@
-//! The cheapest parse: the matches at every position are found once; then the cheapest way through them is looked for
-//! again and again, each time at the prices that the last way had. A text is cut into blocks where that pays.
+//! The cheapest parse: the matches at every position are found once; then the cheapest path through them is looked for
+//! again and again, each time at the prices that the last path had. A text is cut into blocks where that pays.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -13,9 +13,9 @@ use super::candidates::Candidates;
 use super::counts::{Counts, count_bytes};
 use super::cut::{Priced, UNIT, cut};
 use super::entropy::Prices;
+use super::shortest_path::ShortestPath;
 use super::symbols::{END, Sequence};
 use super::trees::Trees;
-use super::way::Way;
 
 /// Bytes that are parsed together: what is known of each takes memory.
 const SEGMENT: usize = 256 << 10;
@@ -29,8 +29,8 @@ const PASSES: usize = 2;
 pub(super) struct Optimal {
     trees: Trees,
     candidates: Candidates,
-    way: Way,
-    /// The way, unit by unit or block by block.
+    path: ShortestPath,
+    /// The path, unit by unit or block by block.
     sequences: Vec<Sequence>,
 }
 
@@ -61,7 +61,7 @@ impl Optimal {
         let segment = &text[part.clone()];
         let first = first_prices(segment);
         self.candidates.find(&mut self.trees, text, part, &first);
-        self.way.start(segment.len());
+        self.path.start(segment.len());
         let mut blocks = vec![Priced {
             range: 0..segment.len(),
             prices: self.train(segment, first),
@@ -69,12 +69,12 @@ impl Optimal {
         for _ in 0..PASSES {
             for block in blocks.iter().rev() {
                 let (range, end) = (block.range.clone(), segment.len());
-                self.way
+                self.path
                     .walk(&self.candidates, segment, range, end, &block.prices);
             }
-            blocks = cut(segment, self.way.steps(0), &mut self.sequences);
+            blocks = cut(segment, self.path.steps(0), &mut self.sequences);
         }
-        let mut steps = self.way.steps(0);
+        let mut steps = self.path.steps(0);
         for (number, block) in blocks.iter().enumerate() {
             let start = steps.at;
             steps.take_to(block.range.end, &mut self.sequences);
@@ -103,9 +103,9 @@ impl Optimal {
             let mut all: Option<Counts> = None;
             for unit in units.clone() {
                 let (range, end) = (unit.clone(), unit.end);
-                self.way
+                self.path
                     .walk(&self.candidates, segment, range, end, &prices);
-                let mut steps = self.way.steps(unit.start);
+                let mut steps = self.path.steps(unit.start);
                 steps.take_to(unit.end, &mut self.sequences);
                 let counts = Counts::of(&segment[unit], &self.sequences);
                 all = Some(all.map_or(counts.clone(), |all| all.and(&counts)));
@@ -116,7 +116,7 @@ impl Optimal {
     }
 }
 
-/// What things may cost before anything is parsed. Matches look cheap, so that the first way tries many: those that do not
+/// What things may cost before anything is parsed. Matches look cheap, so that the first path tries many: those that do not
 /// pay are left out later, while those that are never tried are never found to pay.
 fn first_prices(segment: &[u8]) -> Prices {
     let mut counts = Counts::of_literals(&count_bytes(segment));

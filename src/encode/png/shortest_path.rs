@@ -1,4 +1,4 @@
-//! The cheapest way through the matches of a text, from every position to the end: dynamic programming from the end, as
+//! The cheapest path through the matches of a text, from every position to the end: dynamic programming from the end, as
 //! Katajainen and Raita describe it for texts with copies.
 
 #![expect(
@@ -15,9 +15,9 @@ use super::candidates::Candidates;
 use super::entropy::Prices;
 use super::symbols::{MIN_MATCH, Sequence};
 
-/// For each position, what the cheapest way from it to the end costs, and the first step of that.
+/// For each position, what the cheapest path from it to the end costs, and the first step of that.
 #[derive(Default)]
-pub(super) struct Way {
+pub(super) struct ShortestPath {
     rests: Vec<u32>,
     steps: Vec<Step>,
 }
@@ -29,7 +29,7 @@ struct Step {
     distance: u16,
 }
 
-impl Way {
+impl ShortestPath {
     /// Starts on a text of this length.
     pub(super) fn start(&mut self, length: usize) {
         self.rests.clear();
@@ -37,7 +37,7 @@ impl Way {
         self.steps.resize(length, Step::default());
     }
 
-    /// Finds the way from all positions of `range` on, no match going beyond `end`; that from the end of the range on is
+    /// Finds the path from all positions of `range` on, no match going beyond `end`; that from the end of the range on is
     /// known, or there is none.
     pub(super) fn walk(
         &mut self,
@@ -98,10 +98,10 @@ impl Steps<'_> {
     }
 }
 
-/// What [`Way::walk`] does.
+/// What [`ShortestPath::walk`] does.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 fn walk(
-    way: &mut Way,
+    path: &mut ShortestPath,
     candidates: &Candidates,
     segment: &[u8],
     range: Range<usize>,
@@ -109,7 +109,7 @@ fn walk(
     prices: &Prices,
 ) {
     for at in range.rev() {
-        let rests = &way.rests[at + 1..=end];
+        let rests = &path.rests[at + 1..=end];
         let mut price = rests[0] + prices.literals[usize::from(segment[at])];
         let mut step = Step {
             length: 1,
@@ -132,8 +132,8 @@ fn walk(
             }
             shortest = longest + 1;
         }
-        way.rests[at] = price;
-        way.steps[at] = step;
+        path.rests[at] = price;
+        path.steps[at] = step;
     }
 }
 
