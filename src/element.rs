@@ -83,42 +83,15 @@ macro_rules! integer {
                 if capped < 0 { 0 } else { capped as u8 }
             }
             loops!($t);
-            extremes!($t, $t, $counter, |_: $t| false, |x: $t| x, |x: $t| x, <$t>::MAX, <$t>::MIN);
+            extremes!($t, $counter, |_: $t| false, <$t>::MAX, <$t>::MIN);
         }
     )*};
 }
 
 integer!(u8, u8; u16, u16; u32, u32; u64, u64; i8, u8; i16, u16; i32, u32; i64, u64);
 
-/// What becomes of floats before they are clipped: from [0, 1], from [-1, 1], or nothing.
-trait Scale {
-    /// A type that has these values.
-    type Scaled;
-
-    fn scale_unit(self) -> Self::Scaled;
-    fn scale_signed(self) -> Self::Scaled;
-    fn scale_none(self) -> Self::Scaled;
-}
-
 macro_rules! float {
-    ($t:ty, $counter:ty, $loops:ident) => {
-        impl Scale for $t {
-            type Scaled = Self;
-
-            #[inline(always)]
-            fn scale_unit(self) -> Self {
-                self * 255.0
-            }
-            #[inline(always)]
-            fn scale_signed(self) -> Self {
-                (self + 1.0) * 127.5
-            }
-            #[inline(always)]
-            fn scale_none(self) -> Self {
-                self
-            }
-        }
-
+    ($t:ty, $counter:ty, $($loops:tt)*) => {
         impl Element for $t {
             #[allow(
                 clippy::cast_lossless,
@@ -133,11 +106,11 @@ macro_rules! float {
             }
             #[inline(always)]
             fn unit(self) -> u8 {
-                self.scale_unit().clip()
+                (self * 255.0).clip()
             }
             #[inline(always)]
             fn signed(self) -> u8 {
-                self.scale_signed().clip()
+                ((self + 1.0) * 127.5).clip()
             }
             #[inline(always)]
             #[expect(
@@ -157,14 +130,11 @@ macro_rules! float {
                 let truncated: i32 = unsafe { clipped.to_int_unchecked() };
                 truncated as u8
             }
-            $loops!($t);
+            $($loops)*
             extremes!(
-                $t,
                 $t,
                 $counter,
                 |x: $t| x.is_nan(),
-                |x: $t| x,
-                |x: $t| x,
                 <$t>::INFINITY,
                 <$t>::NEG_INFINITY
             );
@@ -172,8 +142,8 @@ macro_rules! float {
     };
 }
 
-float!(f32, u32, packed_loops);
-float!(f64, u64, loops);
+float!(f32, u32, packed_loops!(f32: unit_f32, signed_f32, clip_f32););
+float!(f64, u64, loops!(f64););
 
 #[cfg(test)]
 mod tests {

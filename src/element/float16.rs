@@ -3,29 +3,11 @@
 use half::f16;
 use multiversion::{multiversion, target::match_target};
 
-use super::loops::{COUNTED, LANES, extremes, on_each_processor, packed_loops};
+use super::loops::{COUNTED, LANES, on_each_processor, packed_loops};
 #[cfg(target_arch = "x86_64")]
 use super::vectors;
-use super::{Element, Extremes, Scale};
+use super::{Element, Extremes};
 use crate::number::Number;
-
-impl Scale for f16 {
-    type Scaled = f32;
-
-    #[inline(always)]
-    fn scale_unit(self) -> f32 {
-        round_to_f16(widen_f16(self) * 255.0)
-    }
-    #[inline(always)]
-    fn scale_signed(self) -> f32 {
-        let shifted = round_to_f16(widen_f16(self) + 1.0);
-        round_to_f16(shifted * 127.5)
-    }
-    #[inline(always)]
-    fn scale_none(self) -> f32 {
-        widen_f16(self)
-    }
-}
 
 impl Element for f16 {
     fn widen(self) -> f64 {
@@ -36,27 +18,72 @@ impl Element for f16 {
     }
     #[inline(always)]
     fn unit(self) -> u8 {
-        self.scale_unit().clip()
+        round_to_f16(widen_f16(self) * 255.0).clip()
     }
     #[inline(always)]
     fn signed(self) -> u8 {
-        self.scale_signed().clip()
+        let shifted = round_to_f16(widen_f16(self) + 1.0);
+        round_to_f16(shifted * 127.5).clip()
     }
     #[inline(always)]
     fn clip(self) -> u8 {
-        self.scale_none().clip()
+        widen_f16(self).clip()
     }
-    packed_loops!(f16);
-    extremes!(
-        f16,
-        f32,
-        u32,
-        f16::is_nan,
-        widen_f16,
-        f16::from_f32,
-        f32::INFINITY,
-        f32::NEG_INFINITY
-    );
+    packed_loops!(f16: unit_f16, signed_f16, clip_f16);
+    // As integers, of which more fit in a register.
+    on_each_processor! {
+        fn extremes(xs: &[f16]) -> Extremes<f16> {
+            let (mut low, mut high) = ([i16::MAX; LANES], [i16::MIN; LANES]);
+            let mut nan = 0u64;
+            for part in xs.chunks(COUNTED) {
+                let mut absent = [0u16; LANES];
+                let (steps, rest) = part.as_chunks::<LANES>();
+                for step in steps {
+                    for lane in 0..LANES {
+                        let (least, most) = bounds(step[lane]);
+                        low[lane] = low[lane].min(least);
+                        high[lane] = high[lane].max(most);
+                        absent[lane] += u16::from(least > most);
+                    }
+                }
+                for &x in rest {
+                    let (least, most) = bounds(x);
+                    low[0] = low[0].min(least);
+                    high[0] = high[0].max(most);
+                    nan += u64::from(least > most);
+                }
+                nan += absent.iter().map(|&n| u64::from(n)).sum::<u64>();
+            }
+            let low = low.into_iter().fold(i16::MAX, i16::min);
+            let high = high.into_iter().fold(i16::MIN, i16::max);
+            Extremes {
+                range: (low <= high).then(|| (of_rank(low), of_rank(high))),
+                nan,
+            }
+        }
+    }
+}
+
+/// The value's rank twice, as a lower and as an upper bound; of NaN, which is none, the last and the first.
+#[inline(always)]
+fn bounds(x: f16) -> (i16, i16) {
+    let bits = x.to_bits();
+    let is_nan = bits & 0x7fff > 0x7c00;
+    let rank = turned(bits.cast_signed());
+    (
+        if is_nan { i16::MAX } else { rank },
+        if is_nan { i16::MIN } else { rank },
+    )
+}
+
+/// Bits of halves as integers that compare as the halves do, -0 before 0; and the other way round.
+#[inline(always)]
+fn turned(bits: i16) -> i16 {
+    bits ^ (bits >> 15 & i16::MAX)
+}
+
+fn of_rank(rank: i16) -> f16 {
+    f16::from_bits(turned(rank).cast_unsigned())
 }
 
 /// The same value, in operations that vectors have. The exponents of the two formats, 112 apart, are brought
@@ -105,5 +132,47 @@ mod tests {
                 assert_eq!(x.signed(), round(shifted * 127.5).clip(), "{x} in [-1, 1]");
             }
         }
+    }
+
+    fn halves() -> impl Iterator<Item = f16> {
+        (0..=u16::MAX).map(f16::from_bits)
+    }
+
+    #[test]
+    fn many_values_become_what_each_does() {
+        fn check(all: fn(&[f16], &mut [u8]), one: fn(f16) -> u8, xs: &[f16]) {
+            let mut bytes = vec![7; xs.len()];
+            all(xs, &mut bytes);
+            let differing = xs.iter().zip(bytes).find(|&(&x, byte)| one(x) != byte);
+            assert!(differing.is_none(), "{differing:?}");
+        }
+        let between = |low: f32| -> Vec<f16> {
+            halves()
+                .filter(|&x| (low..=1.0).contains(&f32::from(x)) || x.is_nan())
+                .collect()
+        };
+        check(f16::unit_all, f16::unit, &between(0.0));
+        check(f16::signed_all, f16::signed, &between(-1.0));
+        check(f16::clip_all, f16::clip, &halves().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn extremes_are_those_that_comparisons_find() {
+        // Knuth's multiplicative hash puts them in no order.
+        let mut xs: Vec<f16> = (0..=u16::MAX)
+            .map(|n| f16::from_bits(n.wrapping_mul(40_503)))
+            .collect();
+        for length in [xs.len(), 5000, 100, 33, 2] {
+            xs.truncate(length);
+            let real = || xs.iter().copied().filter(|x| !x.is_nan());
+            let found = f16::extremes(&xs);
+            let range = real()
+                .min_by(f16::total_cmp)
+                .zip(real().max_by(f16::total_cmp));
+            assert_eq!(found.range, range, "of {length}");
+            assert_eq!(found.nan, (length - real().count()) as u64);
+        }
+        assert!(f16::extremes(&[f16::NAN; 40]).range.is_none());
+        assert!(f16::extremes(&[]).range.is_none());
     }
 }
