@@ -150,7 +150,7 @@ impl OpenInput {
             Canvas::Unwanted => 0,
         };
         self.opened
-            .memory(n)
+            .memory(n, &self.settings)
             .saturating_add(masks.sum::<u64>())
             .saturating_add(painted)
             .saturating_add(drawn)

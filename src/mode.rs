@@ -59,6 +59,17 @@ impl Mode {
         }
     }
 
+    /// Bytes of a pixel as it is encoded; of [`Self::Bilevel`], before eight of them become one.
+    #[must_use]
+    pub fn bytes_per_pixel(self) -> u64 {
+        match self {
+            Self::Bilevel | Self::L | Self::P => 1,
+            Self::La | Self::I16 => 2,
+            Self::Rgb | Self::Ycbcr => 3,
+            Self::Rgba | Self::Cmyk | Self::Rgbx => 4,
+        }
+    }
+
     /// The mode with Pillow's name `name`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

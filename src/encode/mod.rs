@@ -189,8 +189,7 @@ impl Encoder {
                 })
         };
         let (width, height) = (side(pixels.width)?, side(pixels.height)?);
-        // The file is smaller, with few exceptions; memory that is not touched costs nothing.
-        let mut bytes = self.spare.take(pixels.samples.len());
+        let mut bytes = self.spare.take(most_bytes(pixels));
         let mut sha256 = None;
         match file_type {
             FileType::Png => {
@@ -246,6 +245,16 @@ impl Encoder {
         )?;
         Ok(Some(hex(hash.finalize())))
     }
+}
+
+/// Bytes of a file, about the most there can be: more than that is moved when it is needed, which takes twice the memory,
+/// while memory that is not touched costs nothing. Noise is stored as it is, with a few bytes for each row and block.
+fn most_bytes(pixels: &Pixels) -> usize {
+    let samples = match pixels.mode {
+        Mode::I16 => 2 * pixels.samples.len(),
+        _ => pixels.samples.len(),
+    };
+    samples + samples / 1000 + 4 * pixels.height + 4096
 }
 
 /// How the mode is stored in PNG: samples, colour type and depth.

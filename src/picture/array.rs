@@ -2,7 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use super::{Canvas, FrameSlice, Picture, PictureError, Settings, Workbench};
+use super::{
+    Canvas, FrameSlice, Picture, PictureError, Settings, Workbench, check_memory, encoding_memory,
+    mode_of,
+};
 use crate::frame::{Frame, Spare};
 use crate::layout::{Axes, ShapeError};
 use crate::media::FrameName;
@@ -126,8 +129,8 @@ impl Readable {
     }
 
     /// Bytes of memory that making one of its pictures takes.
-    pub(super) fn memory(&self) -> u64 {
-        memory(&self.member, &self.axes)
+    pub(super) fn memory(&self, settings: &Settings) -> u64 {
+        memory(&self.member, &self.axes, settings)
     }
 
     /// Lets the values of all pictures together, taken or not, choose the branch of each.
@@ -357,13 +360,13 @@ fn take_frames(
     Ok(Some(taken))
 }
 
-/// What one picture of an array takes: its elements, their bytes, the bytes in order, and twice the file; all of
-/// the array if it is inflated.
-fn memory(member: &Member, axes: &Axes) -> u64 {
+/// What one picture of an array takes: its elements, in case they are not read piece by piece, and what encoding their
+/// samples takes; all of the array if it is inflated.
+fn memory(member: &Member, axes: &Axes, settings: &Settings) -> u64 {
     let [height, width, channels] = axes.shape();
     let elements = axes.extent(0).1 as u64 * member.spec.dtype().size() as u64;
-    (height as u64 * width as u64)
-        .saturating_mul(channels as u64 * 4)
+    let (size, channels) = ([width as u64, height as u64], channels as u64);
+    encoding_memory(size, channels, mode_of(&settings.wish))
         .saturating_add(elements)
         .saturating_add(member.resident_bytes())
 }
@@ -379,14 +382,7 @@ fn within_limits(member: &Member, axes: &Axes, settings: &Settings) -> Result<()
             limit: settings.limits.pixels,
         });
     }
-    let needed = memory(member, axes);
-    if needed > settings.limits.bytes {
-        return Err(PictureError::TooManyBytes {
-            needed,
-            limit: settings.limits.bytes,
-        });
-    }
-    Ok(())
+    check_memory(memory(member, axes, settings), settings)
 }
 
 /// A picture of an array about which everything is decided.

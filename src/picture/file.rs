@@ -1,6 +1,6 @@
 //! Image file to picture: byte for byte, or encoded again.
 
-use super::{Canvas, Picture, PictureError, Settings};
+use super::{Canvas, Picture, PictureError, Settings, check_memory, encoding_memory};
 use crate::encode::{Encoded, Encoder};
 use crate::media::FrameName;
 use crate::mode::{FileType, Mode, Target};
@@ -11,11 +11,10 @@ use crate::warning::Warning;
 
 /// All bytes of an image file.
 pub(super) fn whole(source: &Source, settings: &Settings) -> Result<Vec<u8>, PictureError> {
-    let (needed, limit) = (source.len(), settings.limits.bytes);
-    if needed > limit {
-        return Err(PictureError::TooManyBytes { needed, limit });
-    }
-    Ok(source.read_whole(limit).map_err(ReadError::from)?)
+    check_memory(source.len(), settings)?;
+    Ok(source
+        .read_whole(settings.limits.bytes)
+        .map_err(ReadError::from)?)
 }
 
 /// Image file to picture, byte for byte.
@@ -52,20 +51,26 @@ pub(super) fn keep(
 
 /// Image file to picture, encoded again.
 pub(super) fn reencode(
-    bytes: &[u8],
+    bytes: Vec<u8>,
     kind: ImageKind,
     settings: &Settings,
     canvas: Canvas,
     encoder: &mut Encoder,
 ) -> Result<Picture, PictureError> {
     let decoded =
-        Decoded::read(bytes, kind, settings.limits, Upright::Turned).map_err(ReadError::from)?;
+        Decoded::read(&bytes, kind, settings.limits, Upright::Turned).map_err(ReadError::from)?;
+    // Only its pixels are needed from here on.
+    drop(bytes);
     let (mode, file_type) = (settings.wish.mode, settings.wish.encoding());
     let guessed = guess_mode_again(&decoded.raster, file_type);
     let target = Target::new(mode.unwrap_or(guessed), file_type)?;
     let has_alpha = decoded.raster.channels() % 2 == 0;
     let drops_alpha = mode.is_none() && has_alpha && matches!(guessed, Mode::L | Mode::Rgb);
-    let pixels = render::convert(decoded.raster, target.mode());
+    let raster = decoded.raster;
+    let size = [raster.width() as u64, raster.height() as u64];
+    let needed = encoding_memory(size, raster.channels() as u64, Some(target.mode()));
+    check_memory(needed, settings)?;
+    let pixels = render::convert(raster, target.mode());
     Ok(Picture {
         frame: FrameName::Only,
         encoded: encoder.encode(&pixels, file_type, settings.encode)?,

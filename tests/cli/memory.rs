@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::npy::grey;
-use crate::wbimg::Folder;
+use crate::wbimg::{Folder, fixture};
 
 const BOXES: &str =
     r#"{"p":{"box_data":[{"position":{"minX":0,"maxX":1,"minY":0,"maxY":1},"class_id":0}]}}"#;
@@ -22,7 +22,7 @@ fn an_overlay_that_takes_too_much_is_left_out_and_the_picture_is_not() {
             .check()
             .stderr;
         assert_eq!(folder.rows()[0]["overlay"].is_object(), drawn, "{limit}");
-        let note = "wbimg: note: x.npy: boxes and masks were not drawn: that needs 3360000 bytes of memory, and 2097152 \
+        let note = "wbimg: note: x.npy: boxes and masks were not drawn: that needs 3041600 bytes of memory, and 2097152 \
                     are allowed\n";
         assert_eq!(stderr.contains(note), !drawn, "{stderr}");
     }
@@ -49,4 +49,42 @@ fn the_masks_of_a_sidecar_count_together() {
         .any_stderr()
         .any_writes()
         .check();
+}
+
+/// Tries each command with as much memory as it needs, and with a byte less.
+fn assert_needed(folder: &Folder, command: &str, needed: usize) {
+    folder
+        .convert(&format!("{command} --max-memory {needed}"))
+        .any_stdout()
+        .any_writes()
+        .check();
+    let less = needed - 1;
+    folder
+        .convert(&format!("{command} --max-memory {less}"))
+        .one_error(&format!("needs {needed} bytes"))
+        .exit(1)
+        .any_writes()
+        .check();
+}
+
+#[test]
+fn an_image_file_is_decoded_where_its_pixels_fit_beside_it() {
+    for (name, pixels) in [("rgb.png", 64 * 48 * 3), ("still.gif", 64 * 48 * 8)] {
+        let bytes = fixture(&format!("images/{name}"));
+        let folder = Folder::new().file(name, &bytes);
+        assert_needed(&folder, name, bytes.len() + pixels);
+    }
+}
+
+#[test]
+fn what_a_mode_makes_of_a_picture_counts_and_so_does_a_file_that_is_no_smaller() {
+    let folder = Folder::new()
+        .file("x.npy", grey(400, 400))
+        .file("row.npy", grey(1, 3 << 20));
+    let pixels = 400 * 400;
+    // Elements, samples, pixels of the mode, the file.
+    assert_needed(&folder, "x.npy --mode L", 3 * pixels + 4 * 400);
+    assert_needed(&folder, "x.npy --mode RGBA", 10 * pixels + 4 * 400);
+    // A row that is longer than the bands of the encoder.
+    assert_needed(&folder, "row.npy", (3 * 3 + 7 * 2) * (1 << 20) + 4);
 }

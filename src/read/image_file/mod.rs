@@ -69,7 +69,7 @@ pub enum ImageError {
         width: u32,
         /// Rows.
         height: u32,
-        /// Bytes of the decoded pixels.
+        /// Bytes of the file and the decoded pixels.
         needed: u64,
         /// The limit.
         limit: u64,
@@ -139,6 +139,7 @@ impl ImageFile {
             jpeg_scans(bytes)?;
         }
         claims::check(bytes, kind)?;
+        check_memory(bytes, kind, limits)?;
         guarded(kind, || {
             let (mut width, mut height) = (0, 0);
             match kind {
@@ -213,18 +214,25 @@ impl Decoded {
             return Err(ImageError::SeparateScans);
         }
         claims::check(bytes, kind)?;
+        check_memory(bytes, kind, limits)?;
         guarded(kind, || {
             let mut decoded = None;
             with_decoder(bytes, kind, limits, &mut |mut decoder| {
                 let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
                 let (width, height) = decoder.dimensions();
                 let color = decoder.color_type();
-                let samples = read_pixels(kind, decoder, limits)?;
-                let image = to_dynamic(color, width, height, samples)?;
                 let orientation = match upright {
                     Upright::Turned => orientation,
                     Upright::AsStored => Orientation::NoTransforms,
                 };
+                // Turned pixels and upper bytes are copies.
+                let is_copied = orientation != Orientation::NoTransforms
+                    || color.bytes_per_pixel() > color.channel_count();
+                let copies = 1 + u64::from(is_copied);
+                let needed = decoder.total_bytes().saturating_mul(copies);
+                check_room(bytes, (width, height), needed, limits)?;
+                let samples = read_pixels(kind, decoder, limits)?;
+                let image = to_dynamic(color, width, height, samples)?;
                 decoded = Some(to_8_bits(image, orientation));
                 Ok(())
             })?;
@@ -235,6 +243,40 @@ impl Decoded {
             Ok(decoded)
         })
     }
+}
+
+/// Whether there is room to decode a file beside its bytes, by what its header claims.
+fn check_memory(bytes: &[u8], kind: ImageKind, limits: SizeLimits) -> Result<(), ImageError> {
+    match claims::claim(claims::Bytes::Here(bytes), kind) {
+        // Too many pixels are another error.
+        Some(Claim {
+            width,
+            height,
+            bytes: needed,
+        }) if u64::from(width) * u64::from(height) <= limits.pixels => {
+            check_room(bytes, (width, height), needed, limits)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is room for `decoded` bytes of pixels beside those of the file.
+fn check_room(
+    bytes: &[u8],
+    (width, height): (u32, u32),
+    decoded: u64,
+    limits: SizeLimits,
+) -> Result<(), ImageError> {
+    let needed = decoded.saturating_add(bytes.len() as u64);
+    if needed > limits.bytes {
+        return Err(ImageError::TooManyBytes {
+            width,
+            height,
+            needed,
+            limit: limits.bytes,
+        });
+    }
+    Ok(())
 }
 
 fn to_dynamic(
