@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use memchr::memmem;
+
 use super::counts::ByteCounts;
 use super::symbols::WINDOW;
 
@@ -118,7 +120,7 @@ impl Copies {
         if !RARE.contains(&bytes[usize::from(self.rare)]) {
             let found = (0..=255u8).zip(*bytes).filter(|(_, n)| RARE.contains(n));
             let Some((rare, _)) = found.max_by_key(|&(_, n)| n) else {
-                return false;
+                return comes_again(&text[from..]);
             };
             self.rare = rare;
         }
@@ -138,6 +140,30 @@ impl Copies {
         }
         copies * ENOUGH > places
     }
+}
+
+/// How many places of a text without a rare byte are looked at, and how far from each.
+const PLACES: usize = 16;
+const REACH: usize = 2 << 10;
+
+/// Whether what stands at a few places of the text comes again soon, as in patterns of few values.
+fn comes_again(text: &[u8]) -> bool {
+    let (mut places, mut copies) = (0, 0);
+    for n in 0..PLACES {
+        // Not at the same place of every row.
+        let at = n * (text.len() / PLACES) + 61 * n + 17;
+        let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<32>) else {
+            break;
+        };
+        // Runs are found anyway.
+        if bytes.iter().all(|byte| byte == &bytes[0]) {
+            continue;
+        }
+        places += 1;
+        let after = &text[at + 1..text.len().min(at + REACH)];
+        copies += usize::from(memmem::find(after, bytes).is_some());
+    }
+    4 * copies > places
 }
 
 #[cfg(test)]
@@ -183,6 +209,14 @@ mod tests {
     fn a_grey_picture_kept_as_rgb_promises_matches() {
         let grey: Vec<u8> = noise(20_000).into_iter().flat_map(|x| [x; 3]).collect();
         assert!(is_promising_block(&grey, 0));
+    }
+
+    #[test]
+    fn a_pattern_of_few_values_promises_matches_and_noise_of_few_does_not() {
+        let noise: Vec<u8> = noise(20_000).into_iter().map(|x| x & 1).collect();
+        assert!(!is_promising_block(&noise, 0));
+        let pattern: Vec<u8> = noise[..100].iter().copied().cycle().take(20_000).collect();
+        assert!(is_promising_block(&pattern, 0));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(super) struct Quick {
     /// 64 less the bits of the hashes.
     shift: u32,
     grid: Grid,
+    /// Distance of the last match; 0 where there is none.
+    last: usize,
 }
 
 impl Default for Quick {
@@ -39,6 +41,7 @@ impl Default for Quick {
             tables: Box::new([[0; ENTRIES]; 3]),
             shift: u64::BITS - HASH_BITS.end(),
             grid: Grid::default(),
+            last: 0,
         }
     }
 }
@@ -53,6 +56,7 @@ impl Quick {
             table[..1 << bits].fill(0);
         }
         self.grid = grid;
+        self.last = 0;
     }
 
     /// Parses `text[from..]`, whose `bytes` have been counted, all before being known.
@@ -97,7 +101,15 @@ fn parse_pixels<const PIXEL: usize>(
     let (tables, shift) = (&mut *quick.tables, quick.shift);
     let last = text.len().saturating_sub(LONGEST_KEY);
     let (mut done, mut missed) = (from, 0);
-    let mut cursor = Cursor::<PIXEL>::new(from, row);
+    // Long matches are cut where blocks end.
+    let before = quick.last;
+    let words_at = |at: usize| text[at..].first_chunk::<LONGEST_KEY>();
+    if (1..=from).contains(&before)
+        && words_at(from).is_some_and(|here| words_at(from - before) == Some(here))
+    {
+        done += push_rest(sequences, &text[from..], &text[from - before..], before);
+    }
+    let mut cursor = Cursor::<PIXEL>::new(done, row);
     while let Some(at) = cursor.next(last) {
         let here = words(text, at);
         let [near, middle, long] = exchange(tables, shift, here, at);
@@ -121,6 +133,7 @@ fn parse_pixels<const PIXEL: usize>(
             continue;
         }
         missed = 0;
+        quick.last = distance;
         push(sequences, start - done, length, distance);
         let mut end = start + length;
         if length == MAX_MATCH {
