@@ -300,6 +300,42 @@ fn flat_pictures_become_small() {
     }
 }
 
+fn length(samples: &[u8], side: u32, color: Color<'_>, effort: Effort) -> usize {
+    let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+    encode(samples, side, side, color, effort, &mut scratch, &mut out).unwrap();
+    out.len()
+}
+
+#[test]
+fn patterns_that_come_again_become_small() {
+    let mut numbers = Numbers(5);
+    let tile: Vec<u8> = (0..64).map(|_| numbers.byte()).collect();
+    let chess = |x: usize, y: usize| if (x + y).is_multiple_of(2) { 90 } else { 140 };
+    let tiles = |x: usize, y: usize| tile[y % 8 * 8 + x % 8];
+    let patterns: [&dyn Fn(usize, usize) -> u8; 2] = [&chess, &tiles];
+    for (number, pattern) in patterns.into_iter().enumerate() {
+        let samples: Vec<u8> = (0..512 * 512).map(|i| pattern(i % 512, i / 512)).collect();
+        // Pillow takes 1624 and 1590 bytes.
+        let length = length(&samples, 512, Color::Gray8, Effort::Balanced);
+        assert!(length < 4500, "pattern {number}: {length} bytes");
+    }
+}
+
+#[test]
+fn small_is_no_larger_than_balanced() {
+    let mut numbers = Numbers(6);
+    let noise: Vec<[u8; 3]> = (0..100 * 100)
+        .map(|_| [(); 3].map(|()| numbers.byte()))
+        .collect();
+    // Each pixel four times as wide and as high.
+    let samples: Vec<u8> = (0..400 * 400)
+        .flat_map(|i| noise[i / 400 / 4 * 100 + i % 400 / 4])
+        .collect();
+    let [small, balanced] =
+        [Effort::Small, Effort::Balanced].map(|effort| length(&samples, 400, Color::Rgb8, effort));
+    assert!(small <= balanced, "{small} and {balanced} bytes");
+}
+
 #[test]
 fn what_scratch_was_used_for_before_does_not_matter() {
     let numbers = &mut Numbers(5);

@@ -39,6 +39,8 @@ pub(super) struct Scratch {
     thorough: Option<Box<Thorough>>,
     /// What was compressed last.
     writer: BitWriter,
+    /// What was compared with it.
+    other: BitWriter,
 }
 
 /// What a band becomes before it is bits, and what finds it.
@@ -67,28 +69,64 @@ pub(super) fn compress(
     position: Position,
     scratch: &mut Scratch,
 ) -> u32 {
+    match effort {
+        Effort::Fast => {
+            let Scratch { parts, writer, .. } = scratch;
+            finished(writer, position, |writer| {
+                with_plan(rows, plan::FASTEST, position, parts, writer)
+            })
+        }
+        Effort::Balanced => balanced(rows, position, scratch),
+        Effort::Small if rows.filtered_len() > matches::MOST_BYTES => {
+            balanced(rows, position, scratch)
+        }
+        Effort::Small => smallest(rows, position, scratch),
+    }
+}
+
+/// Clears the writer, writes a band that stands at `position`, and ends it on a byte; returns what writing does.
+fn finished(
+    writer: &mut BitWriter,
+    position: Position,
+    write: impl FnOnce(&mut BitWriter) -> u32,
+) -> u32 {
+    writer.clear();
+    let checksum = write(writer);
+    match position {
+        Position::Inner => block::write_boundary(writer),
+        Position::Last => writer.align(),
+    }
+    checksum
+}
+
+/// Compresses as well as is fast.
+fn balanced(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
+    if rows.samples.len() <= TINY {
+        return tiny(rows, position, scratch);
+    }
+    let plan = choose(rows, scratch);
+    let Scratch { parts, writer, .. } = scratch;
+    finished(writer, position, |writer| {
+        with_plan(rows, plan, position, parts, writer)
+    })
+}
+
+/// Compresses as well as there is time for. What is fast is smaller now and then, and takes little time beside that.
+fn smallest(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
+    let fast = balanced(rows, position, scratch);
     let Scratch {
-        parts,
         thorough,
         writer,
+        other,
         ..
     } = scratch;
-    writer.clear();
-    let checksum = match effort {
-        Effort::Fast => with_plan(rows, plan::FASTEST, position, parts, writer),
-        Effort::Balanced if rows.samples.len() <= TINY => tiny(rows, position, scratch),
-        Effort::Balanced => {
-            let plan = choose(rows, scratch);
-            let Scratch { parts, writer, .. } = scratch;
-            with_plan(rows, plan, position, parts, writer)
-        }
-        Effort::Small if rows.filtered_len() > matches::MOST_BYTES => {
-            with_plan(rows, plan::RUNS, position, parts, writer)
-        }
-        Effort::Small => thorough.get_or_insert_default().put(rows, position, writer),
-    };
-    end(&mut scratch.writer, position);
-    checksum
+    let thorough = thorough.get_or_insert_default();
+    let checksum = finished(other, position, |other| thorough.put(rows, position, other));
+    if other.written().len() < writer.written().len() {
+        std::mem::swap(writer, other);
+        return checksum;
+    }
+    fast
 }
 
 /// The plan to compress a band with.
@@ -138,18 +176,12 @@ fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
         true => (unfiltered, others, other),
         false => (filtered, sequences, block),
     };
-    block.write(writer, text, sequences, position);
-    let mut checksum = Adler32::new();
-    checksum.write(text);
-    checksum.finish()
-}
-
-/// Ends a band on a byte.
-fn end(writer: &mut BitWriter, position: Position) {
-    match position {
-        Position::Inner => block::write_boundary(writer),
-        Position::Last => writer.align(),
-    }
+    finished(writer, position, |writer| {
+        block.write(writer, text, sequences, position);
+        let mut checksum = Adler32::new();
+        checksum.write(text);
+        checksum.finish()
+    })
 }
 
 /// The plan that compresses `sample` best, all considered.

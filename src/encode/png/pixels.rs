@@ -55,13 +55,21 @@ impl<'a> Rows<'a> {
         }
         let each = (bytes / strips / self.row).max(1);
         let strips = strips.min(self.count() / each);
+        // Of rows that are longer than all that is wanted, the middle.
+        let row = self.row.min((bytes / self.pixel).max(1) * self.pixel);
+        let start = (self.row - row) / 2 / self.pixel * self.pixel;
+        let middle = start..start + row;
         buffer.clear();
         for strip in 0..strips {
             let first = (self.count() - each) * (2 * strip + 1) / (2 * strips);
-            buffer.extend_from_slice(self.part(first, each).samples);
+            for row in self.part(first, each).samples.chunks_exact(self.row) {
+                buffer.extend_from_slice(&row[middle.clone()]);
+            }
         }
         Rows {
             samples: buffer,
+            above: &self.above[middle],
+            row,
             ..*self
         }
     }
