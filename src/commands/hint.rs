@@ -67,6 +67,7 @@ fn hint_for_read(error: &ReadError) -> Option<&'static str> {
         ReadError::Torch(TorchError::Pickle(PickleError::Global { .. })) => Some(
             "save tensors only, alone or in dicts and lists, as in torch.save(model.state_dict(), \"x.pt\")",
         ),
+        ReadError::Image(ImageError::Unsupported { .. }) => Some("convert it to PNG first"),
         ReadError::Image(ImageError::SeparateScans) => {
             Some("leave out --reencode to keep its bytes, or convert it to PNG first")
         }

@@ -60,17 +60,20 @@ impl Source {
     /// # Errors
     /// If reading fails or the source ends first; a file may have shrunk since it was opened.
     pub fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        match &self.place {
-            Place::File(file, head) => {
-                let is_near = offset.saturating_add(buffer.len() as u64) <= self.len.min(HEAD);
-                if is_near {
-                    copy_from(self.head(file, head)?, offset, buffer)
-                } else {
-                    read_file_at(file, offset, buffer)
-                }
-            }
+        let end = offset.saturating_add(buffer.len() as u64);
+        let read = match &self.place {
+            Place::File(file, head) if end <= self.len.min(HEAD) => self
+                .head(file, head)
+                .and_then(|head| copy_from(head, offset, buffer)),
+            Place::File(file, _) => read_file_at(file, offset, buffer),
             Place::Memory(bytes) => copy_from(bytes, offset, buffer),
-        }
+        };
+        read.map_err(|error| match error.kind() {
+            kind @ io::ErrorKind::UnexpectedEof if end <= self.len => {
+                io::Error::new(kind, "it became shorter while it was read")
+            }
+            _ => error,
+        })
     }
 
     fn head<'a>(&self, file: &File, head: &'a OnceLock<Vec<u8>>) -> io::Result<&'a [u8]> {

@@ -198,6 +198,21 @@ fn images_of_no_pixels_are_refused() {
 }
 
 #[test]
+fn a_tiff_that_is_whole_but_of_another_kind_is_not_called_damaged() {
+    let mut tiff = fixture("images/rgb.tiff");
+    // The tag of the photometric interpretation, a short; 8 is CIE L*a*b*.
+    let tag = [0x06, 0x01, 3, 0, 1, 0, 0, 0];
+    let at = tiff.windows(8).position(|bytes| bytes == tag).unwrap();
+    tiff[at + 8] = 8;
+    assert_refused(
+        "x.tiff",
+        &tiff,
+        "",
+        "x.tiff: a TIFF file of a kind that is not decoded: ",
+    );
+}
+
+#[test]
 fn magic_bytes_alone_are_no_image() {
     for head in [
         &b"\x89PNG\r\n\x1a\n"[..],

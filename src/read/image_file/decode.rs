@@ -1,7 +1,7 @@
 //! The decoders, and what is done around them: sizes are checked before anything is allocated, the pixels go into
 //! a buffer of ours, and what decoders let pass is looked for.
 
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::codecs::{bmp, gif, jpeg, png, tiff, webp};
@@ -28,9 +28,18 @@ pub(super) fn decode_strictly(bytes: &[u8]) -> Result<(), ImageError> {
 /// Decodes a TIFF of whatever samples, floating-point ones too, and keeps its size.
 pub(super) fn check_tiff(bytes: &[u8], limits: SizeLimits) -> Result<(u32, u32), ImageError> {
     let kind = ImageKind::Tiff;
-    let fail = |e: tiff_crate::TiffError| ImageError::Damaged {
-        kind,
-        reason: e.to_string().replace('\n', " "),
+    let fail = |e: tiff_crate::TiffError| match e {
+        tiff_crate::TiffError::UnsupportedError(e) => ImageError::Unsupported {
+            kind,
+            reason: on_one_line(&e),
+        },
+        tiff_crate::TiffError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
+            ends_early(kind)
+        }
+        e => ImageError::Damaged {
+            kind,
+            reason: on_one_line(&e),
+        },
     };
     let most = usize::try_from(limits.bytes).unwrap_or(usize::MAX);
     let mut inner = tiff_crate::decoder::Limits::default();
@@ -94,10 +103,33 @@ pub(super) fn guarded<T>(
 }
 
 pub(super) fn damaged(kind: ImageKind, error: &image::ImageError) -> ImageError {
+    match error {
+        // The other decoders say so of files that are merely wrong.
+        image::ImageError::Unsupported(error) if kind == ImageKind::Tiff => {
+            ImageError::Unsupported {
+                kind,
+                reason: on_one_line(error),
+            }
+        }
+        image::ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            ends_early(kind)
+        }
+        _ => ImageError::Damaged {
+            kind,
+            reason: on_one_line(error),
+        },
+    }
+}
+
+fn ends_early(kind: ImageKind) -> ImageError {
     ImageError::Damaged {
         kind,
-        reason: error.to_string().replace('\n', " "),
+        reason: "it ends too early".to_owned(),
     }
+}
+
+fn on_one_line(error: &impl ToString) -> String {
+    error.to_string().replace('\n', " ")
 }
 
 /// What decoders may take beside the pixels: color profiles, text, tables.

@@ -44,6 +44,14 @@ pub enum ImageError {
         /// What the decoder said.
         reason: String,
     },
+    /// It may be whole, but nothing here decodes files like it.
+    #[error("a {} file of a kind that is not decoded: {reason}", kind.name())]
+    Unsupported {
+        /// What it is.
+        kind: ImageKind,
+        /// What the decoder said.
+        reason: String,
+    },
     /// The decoder failed in a way it should not.
     #[error("not a whole {} file: its decoder gave up on it", kind.name())]
     Panicked {
