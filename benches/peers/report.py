@@ -10,20 +10,24 @@ import re
 import subprocess
 from collections.abc import Callable
 
-from measure import Bench
+from measure import HERE, Bench
 from targets import CLASSIC, NG, TARGETS
 
 
 def machine(bench: Bench) -> dict:
     """What was measured, on what."""
-    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    processors = pathlib.Path("/proc/cpuinfo").read_text()
+    cpu = re.search(r"model name\s*: (.*)", processors)
+    vectors = next((name for name in ("avx512bw", "avx2") if name in processors), "")
+    commit = ["git", "-C", str(HERE), "describe", "--always", "--dirty", "--exclude=*"]
     ours = subprocess.run([bench.wbimg, "--version"], capture_output=True, text=True, check=True)
     classic, ng = bench.classic.ask({"op": "versions"}), bench.ng.ask({"op": "versions"})
     return {
-        "cpu": cpu[1] if cpu else platform.processor(),
+        "cpu": f"{cpu[1] if cpu else platform.processor()} {vectors}".strip(),
         "system": " ".join([platform.system(), *platform.libc_ver()]),
         "cores": len(os.sched_getaffinity(0)),
         "wbimg": ours.stdout.strip(),
+        "commit": subprocess.run(commit, capture_output=True, text=True, check=False).stdout.strip() or "unknown",
         "classic": classic,
         "ng": ng,
         "date": datetime.date.today().isoformat(),
@@ -85,7 +89,7 @@ turn, round by round, in one run; the median of the rounds is shown (× is how m
 a tenth. Wall clock appears only where it says so.
 
 - machine: {cpu}, {cores} cores, {system}, load {load}
-- {wbimg}{quick}
+- {wbimg}, commit {commit}{quick}
 - Python {classic[python]}, wandb {classic[wandb]}, NumPy {classic[numpy]}, Pillow {classic[pillow]}, OpenCV
   {classic[opencv-python-headless]}, pyvips {classic[pyvips]}, libjpeg-turbo {classic[libjpeg-turbo]}
 - Pillow's wheel uses the system's zlib, so its users' speed depends on their distribution. "zlib 1.2.13": Debian's; Pillow

@@ -1,5 +1,7 @@
 //! What would work instead: the flags and other ways out that an error line ends with.
 
+use std::io::ErrorKind;
+
 use wbimg::job::Failure;
 use wbimg::layout::{ShapeError, readings_as_flags};
 use wbimg::open::OpenError;
@@ -15,6 +17,11 @@ pub(crate) fn hint(failure: &Failure) -> Option<String> {
         Failure::Picture(error) => hint_for_picture(error),
         Failure::Store(StoreError::Link { .. } | StoreError::InTheWay { .. }) => {
             Some("remove it, or choose another directory with -o".to_owned())
+        }
+        Failure::Store(StoreError::Io { source, .. })
+            if source.kind() == ErrorKind::InvalidFilename =>
+        {
+            Some("choose a shorter name with --key".to_owned())
         }
         Failure::Key { .. } => Some("choose another with --key".to_owned()),
         Failure::Annotate(_) | Failure::Labels(_) | Failure::Store(_) | Failure::Panicked => None,

@@ -198,6 +198,24 @@ fn images_of_no_pixels_are_refused() {
 }
 
 #[test]
+fn a_name_that_no_file_can_have_can_be_chosen_otherwise() {
+    let name = format!("{}.npy", "a".repeat(250));
+    let folder = Folder::new().file(&name, grey(2, 2));
+    folder
+        .convert(&name)
+        .one_error("choose a shorter name with --key")
+        .exit(1)
+        .any_writes()
+        .check();
+    folder
+        .convert(&format!("{name} --key a"))
+        .converts(&["a_0_….png"])
+        .any_stderr()
+        .any_writes()
+        .check();
+}
+
+#[test]
 fn a_tiff_that_is_whole_but_of_another_kind_is_not_called_damaged() {
     let mut tiff = fixture("images/rgb.tiff");
     // The tag of the photometric interpretation, a short; 8 is CIE L*a*b*.
