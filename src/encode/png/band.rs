@@ -220,7 +220,7 @@ fn with_plan(
         parts.quick.start(rows.filtered_len(), grid);
     }
     if parse == Parse::RunsOrQuick {
-        parts.promise.start();
+        parts.promise.start(rows.pixel);
     }
     let (mut begun, count) = (0, rows.count());
     for (number, (row, above)) in (1..).zip(rows.iter()) {
