@@ -50,9 +50,16 @@ pub fn encode_parallel(
                 length: part.filtered_len(),
                 data: scratch.written().to_vec(),
             };
-            lock(&finished).insert(number, band);
-            // Whoever finds another at it leaves its band to that one, or to whoever comes next.
-            if let Ok(mut assembly) = assembly.try_lock() {
+            let waiting = {
+                let mut finished = lock(&finished);
+                finished.insert(number, band);
+                finished.len()
+            };
+            // Whoever finds another at it leaves its band to that one, or to whoever comes next, unless many bands wait
+            // already: noise is compressed faster than it is put together, and would all be in memory twice.
+            if waiting > MOST_WAITING {
+                lock(&assembly).take(&finished);
+            } else if let Ok(mut assembly) = assembly.try_lock() {
                 assembly.take(&finished);
             }
         }
@@ -73,6 +80,9 @@ pub fn encode_parallel(
     assembly.tell();
     Ok(())
 }
+
+/// Bands that wait for those before them, at the most, but for one of each thread.
+const MOST_WAITING: usize = 8;
 
 /// A band that waits for those before it.
 struct Band {
