@@ -3,7 +3,7 @@
 use half::f16;
 use multiversion::{multiversion, target::match_target};
 
-use super::loops::{COUNTED, LANES, on_each_processor, packed_loops};
+use super::loops::{COUNTED, LANES, extremes, on_each_processor, packed_loops};
 #[cfg(target_arch = "x86_64")]
 use super::vectors;
 use super::{Element, Extremes};
@@ -30,50 +30,23 @@ impl Element for f16 {
         widen_f16(self).clip()
     }
     packed_loops!(f16: unit_f16, signed_f16, clip_f16);
-    // As integers, of which more fit in a register.
-    on_each_processor! {
-        fn extremes(xs: &[f16]) -> Extremes<f16> {
-            let (mut low, mut high) = ([i16::MAX; LANES], [i16::MIN; LANES]);
-            let mut nan = 0u64;
-            for part in xs.chunks(COUNTED) {
-                let mut absent = [0u16; LANES];
-                let (steps, rest) = part.as_chunks::<LANES>();
-                for step in steps {
-                    for lane in 0..LANES {
-                        let (least, most) = bounds(step[lane]);
-                        low[lane] = low[lane].min(least);
-                        high[lane] = high[lane].max(most);
-                        absent[lane] += u16::from(least > most);
-                    }
-                }
-                for &x in rest {
-                    let (least, most) = bounds(x);
-                    low[0] = low[0].min(least);
-                    high[0] = high[0].max(most);
-                    nan += u64::from(least > most);
-                }
-                nan += absent.iter().map(|&n| u64::from(n)).sum::<u64>();
-            }
-            let low = low.into_iter().fold(i16::MAX, i16::min);
-            let high = high.into_iter().fold(i16::MIN, i16::max);
-            Extremes {
-                range: (low <= high).then(|| (of_rank(low), of_rank(high))),
-                nan,
-            }
-        }
-    }
+    // Ranks are integers, of which more fit in a register.
+    extremes!(f16 as i16, u16, is_nan, bounds, of_rank, i16::MAX, i16::MIN);
 }
 
 /// The value's rank twice, as a lower and as an upper bound; of NaN, which is none, the last and the first.
 #[inline(always)]
 fn bounds(x: f16) -> (i16, i16) {
-    let bits = x.to_bits();
-    let is_nan = bits & 0x7fff > 0x7c00;
-    let rank = turned(bits.cast_signed());
+    let rank = turned(x.to_bits().cast_signed());
     (
-        if is_nan { i16::MAX } else { rank },
-        if is_nan { i16::MIN } else { rank },
+        if is_nan(x) { i16::MAX } else { rank },
+        if is_nan(x) { i16::MIN } else { rank },
     )
+}
+
+#[inline(always)]
+fn is_nan(x: f16) -> bool {
+    x.to_bits() & 0x7fff > 0x7c00
 }
 
 /// Bits of halves as integers that compare as the halves do, -0 before 0; and the other way round.

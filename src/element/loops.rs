@@ -69,12 +69,24 @@ macro_rules! packed_loops {
 }
 
 /// The search for extremes, for a type with an order; `$counter` is as wide. A comparison with NaN is false, so NaN
-/// never becomes an extreme.
+/// never becomes an extreme. Where a type is compared by its ranks, of another type, `$bounds` gives that of a value twice,
+/// as a lower and as an upper bound, and `$value` makes a value of a rank again.
 macro_rules! extremes {
     ($t:ty, $counter:ty, $is_nan:expr, $highest:expr, $lowest:expr) => {
+        extremes!(
+            $t as $t,
+            $counter,
+            $is_nan,
+            |x: $t| (x, x),
+            |x: $t| x,
+            $highest,
+            $lowest
+        );
+    };
+    ($t:ty as $rank:ty, $counter:ty, $is_nan:expr, $bounds:expr, $value:expr, $highest:expr, $lowest:expr) => {
         on_each_processor! {
             fn extremes(xs: &[$t]) -> Extremes<$t> {
-                let (mut low, mut high): ([$t; LANES], [$t; LANES]) =
+                let (mut low, mut high): ([$rank; LANES], [$rank; LANES]) =
                     ([$highest; LANES], [$lowest; LANES]);
                 let mut nan = 0u64;
                 for part in xs.chunks(COUNTED) {
@@ -82,15 +94,16 @@ macro_rules! extremes {
                     let (steps, rest) = part.as_chunks::<LANES>();
                     for step in steps {
                         for lane in 0..LANES {
-                            let x = step[lane];
-                            low[lane] = if x < low[lane] { x } else { low[lane] };
-                            high[lane] = if x > high[lane] { x } else { high[lane] };
-                            absent[lane] += <$counter>::from(($is_nan)(x));
+                            let (least, most) = ($bounds)(step[lane]);
+                            low[lane] = if least < low[lane] { least } else { low[lane] };
+                            high[lane] = if most > high[lane] { most } else { high[lane] };
+                            absent[lane] += <$counter>::from(($is_nan)(step[lane]));
                         }
                     }
                     for &x in rest {
-                        low[0] = if x < low[0] { x } else { low[0] };
-                        high[0] = if x > high[0] { x } else { high[0] };
+                        let (least, most) = ($bounds)(x);
+                        low[0] = if least < low[0] { least } else { low[0] };
+                        high[0] = if most > high[0] { most } else { high[0] };
                         nan += u64::from(($is_nan)(x));
                     }
                     nan += absent.iter().map(|&n| u64::from(n)).sum::<u64>();
@@ -103,7 +116,7 @@ macro_rules! extremes {
                     .fold($lowest, |a, x| if x > a { x } else { a });
                 let all_nan = nan == xs.len() as u64;
                 Extremes {
-                    range: (!all_nan).then_some((low, high)),
+                    range: (!all_nan).then(|| (($value)(low), ($value)(high))),
                     nan,
                 }
             }

@@ -12,7 +12,7 @@ use half::f16;
 #[target_feature(enable = "avx2")]
 pub(super) fn unit_f32(values: [f32; 32]) -> [u8; 32] {
     let values: [__m256; 4] = cast(values);
-    clip(values.map(|x| times_255(x)))
+    clip(values.map(|x| times(x, 255.0)))
 }
 
 /// `signed` of 32 values.
@@ -20,7 +20,7 @@ pub(super) fn unit_f32(values: [f32; 32]) -> [u8; 32] {
 #[target_feature(enable = "avx2")]
 pub(super) fn signed_f32(values: [f32; 32]) -> [u8; 32] {
     let values: [__m256; 4] = cast(values);
-    clip(values.map(|x| times_127_5(plus_1(x))))
+    clip(values.map(|x| times(plus_1(x), 127.5)))
 }
 
 /// `clip` of 32 values.
@@ -34,14 +34,14 @@ pub(super) fn clip_f32(values: [f32; 32]) -> [u8; 32] {
 #[inline]
 #[target_feature(enable = "avx2,f16c")]
 pub(super) fn unit_f16(values: [f16; 32]) -> [u8; 32] {
-    clip(widened(values).map(|x| rounded(times_255(x))))
+    clip(widened(values).map(|x| rounded(times(x, 255.0))))
 }
 
 /// `signed` of 32 values, rounded after each step.
 #[inline]
 #[target_feature(enable = "avx2,f16c")]
 pub(super) fn signed_f16(values: [f16; 32]) -> [u8; 32] {
-    clip(widened(values).map(|x| rounded(times_127_5(rounded(plus_1(x))))))
+    clip(widened(values).map(|x| rounded(times(rounded(plus_1(x)), 127.5))))
 }
 
 /// `clip` of 32 values.
@@ -53,20 +53,14 @@ pub(super) fn clip_f16(values: [f16; 32]) -> [u8; 32] {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn times_255(x: __m256) -> __m256 {
-    _mm256_mul_ps(x, _mm256_set1_ps(255.0))
+fn times(x: __m256, factor: f32) -> __m256 {
+    _mm256_mul_ps(x, _mm256_set1_ps(factor))
 }
 
 #[inline]
 #[target_feature(enable = "avx2")]
 fn plus_1(x: __m256) -> __m256 {
     _mm256_add_ps(x, _mm256_set1_ps(1.0))
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn times_127_5(x: __m256) -> __m256 {
-    _mm256_mul_ps(x, _mm256_set1_ps(127.5))
 }
 
 #[inline]

@@ -247,14 +247,27 @@ impl Encoder {
     }
 }
 
-/// Bytes of a file, about the most there can be: more than that is moved when it is needed, which takes twice the memory,
-/// while memory that is not touched costs nothing. Noise is stored as it is, with a few bytes for each row and block.
+/// Bytes of memory that encoding a picture takes, beside its pixels: a file that is hardly smaller, and what its rows take on
+/// the way there.
+pub(crate) fn memory(size: [u64; 2], bytes_per_pixel: u64) -> u64 {
+    let row = size[0].saturating_mul(bytes_per_pixel);
+    file_bytes(size, bytes_per_pixel).saturating_add(png::row_memory(row))
+}
+
+/// Bytes of a file of pixels as they are, with a few for each row.
+fn file_bytes([width, height]: [u64; 2], bytes_per_pixel: u64) -> u64 {
+    let pixels = width.saturating_mul(height);
+    pixels
+        .saturating_mul(bytes_per_pixel)
+        .saturating_add(height.saturating_mul(4))
+}
+
+/// Bytes to have room for: more than that are moved when they come, which takes twice the memory, while memory that is not
+/// touched costs nothing. Noise is stored as it is, with a few bytes for each block.
 fn most_bytes(pixels: &Pixels) -> usize {
-    let samples = match pixels.mode {
-        Mode::I16 => 2 * pixels.samples.len(),
-        _ => pixels.samples.len(),
-    };
-    samples + samples / 1000 + 4 * pixels.height + 4096
+    let size = [pixels.width as u64, pixels.height as u64];
+    let file = file_bytes(size, pixels.mode.bytes_per_pixel());
+    usize::try_from(file + file / 1000 + 4096).unwrap_or(usize::MAX)
 }
 
 /// How the mode is stored in PNG: samples, colour type and depth.

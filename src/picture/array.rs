@@ -2,10 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{
-    Canvas, FrameSlice, Picture, PictureError, Settings, Workbench, check_memory, encoding_memory,
-    mode_of,
-};
+use super::{Canvas, FrameSlice, Picture, PictureError, Settings, Workbench, memory};
 use crate::frame::{Frame, Spare};
 use crate::layout::{Axes, ShapeError};
 use crate::media::FrameName;
@@ -130,7 +127,7 @@ impl Readable {
 
     /// Bytes of memory that making one of its pictures takes.
     pub(super) fn memory(&self, settings: &Settings) -> u64 {
-        memory(&self.member, &self.axes, settings)
+        memory_of(&self.member, &self.axes, settings)
     }
 
     /// Lets the values of all pictures together, taken or not, choose the branch of each.
@@ -362,11 +359,11 @@ fn take_frames(
 
 /// What one picture of an array takes: its elements, in case they are not read piece by piece, and what encoding their
 /// samples takes; all of the array if it is inflated.
-fn memory(member: &Member, axes: &Axes, settings: &Settings) -> u64 {
+fn memory_of(member: &Member, axes: &Axes, settings: &Settings) -> u64 {
     let [height, width, channels] = axes.shape();
     let elements = axes.extent(0).1 as u64 * member.spec.dtype().size() as u64;
     let (size, channels) = ([width as u64, height as u64], channels as u64);
-    encoding_memory(size, channels, mode_of(&settings.wish))
+    memory::of_encoding(size, channels, memory::wished_mode(&settings.wish))
         .saturating_add(elements)
         .saturating_add(member.resident_bytes())
 }
@@ -382,7 +379,7 @@ fn within_limits(member: &Member, axes: &Axes, settings: &Settings) -> Result<()
             limit: settings.limits.pixels,
         });
     }
-    check_memory(memory(member, axes, settings), settings)
+    memory::check(memory_of(member, axes, settings), settings)
 }
 
 /// A picture of an array about which everything is decided.

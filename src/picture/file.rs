@@ -1,6 +1,6 @@
 //! Image file to picture: byte for byte, or encoded again.
 
-use super::{Canvas, Picture, PictureError, Settings, check_memory, encoding_memory};
+use super::{Canvas, Picture, PictureError, Settings, memory};
 use crate::encode::{Encoded, Encoder};
 use crate::media::FrameName;
 use crate::mode::{FileType, Mode, Target};
@@ -11,7 +11,7 @@ use crate::warning::Warning;
 
 /// All bytes of an image file.
 pub(super) fn whole(source: &Source, settings: &Settings) -> Result<Vec<u8>, PictureError> {
-    check_memory(source.len(), settings)?;
+    memory::check(source.len(), settings)?;
     Ok(source
         .read_whole(settings.limits.bytes)
         .map_err(ReadError::from)?)
@@ -68,8 +68,8 @@ pub(super) fn reencode(
     let drops_alpha = mode.is_none() && has_alpha && matches!(guessed, Mode::L | Mode::Rgb);
     let raster = decoded.raster;
     let size = [raster.width() as u64, raster.height() as u64];
-    let needed = encoding_memory(size, raster.channels() as u64, Some(target.mode()));
-    check_memory(needed, settings)?;
+    let needed = memory::of_encoding(size, raster.channels() as u64, Some(target.mode()));
+    memory::check(needed, settings)?;
     let pixels = render::convert(raster, target.mode());
     Ok(Picture {
         frame: FrameName::Only,

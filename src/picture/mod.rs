@@ -10,6 +10,7 @@
 
 mod array;
 mod file;
+mod memory;
 mod slice;
 
 pub use array::Planned;
@@ -20,7 +21,7 @@ use crate::encode::{EncodeError, EncodeOptions, Encoded, Encoder};
 use crate::frame::Spare;
 use crate::layout::ShapeError;
 use crate::media::FrameName;
-use crate::mode::{Mode, ModeError};
+use crate::mode::ModeError;
 use crate::note::Note;
 use crate::plan::{Plan, Scaling, Wish};
 use crate::read::{
@@ -215,24 +216,7 @@ impl Opened {
             Content::Arrays(arrays) => {
                 find(arrays, n).map_or(0, |(array, _)| array.memory(settings))
             }
-            Content::Image { kind, .. } => {
-                let Some(claim) = read::image_claim(&self.source, *kind) else {
-                    return self.source.len();
-                };
-                // Its bytes, its pixels, and room to turn them.
-                let decoding = self
-                    .source
-                    .len()
-                    .saturating_add(claim.bytes.saturating_mul(2));
-                let encoding = match settings.image_files {
-                    ImageFiles::Keep => 0,
-                    ImageFiles::Reencode => {
-                        let size = [claim.width.into(), claim.height.into()];
-                        encoding_memory(size, 4, mode_of(&settings.wish))
-                    }
-                };
-                decoding.max(encoding)
-            }
+            Content::Image { kind, .. } => memory::of_file(&self.source, *kind, settings),
         }
     }
 
@@ -314,48 +298,6 @@ impl Opened {
 
     fn array(arrays: &[Readable], n: usize) -> (&Readable, usize) {
         find(arrays, n).unwrap_or_else(|| unreachable!("the caller counts the pictures"))
-    }
-}
-
-/// Bytes of memory that encoding a picture takes, in a mode or as it is: its samples, what a mode of other pixels makes of
-/// them, the colours that a palette is made of, and a file that is hardly smaller. Rows that are longer than the encoder's
-/// bands are filtered and compressed as a whole, too.
-fn encoding_memory(size: [u64; 2], channels: u64, mode: Option<Mode>) -> u64 {
-    let [width, height] = size;
-    let each = mode.map_or(channels, Mode::bytes_per_pixel);
-    let of_pixels = |bytes: u64| width.saturating_mul(height).saturating_mul(bytes);
-    let parts = [
-        of_pixels(channels),
-        if each == channels { 0 } else { of_pixels(each) },
-        match mode {
-            Some(Mode::P) if channels == 4 => of_pixels(COLOR),
-            _ => 0,
-        },
-        of_pixels(each).saturating_add(height.saturating_mul(4)),
-        (width.saturating_mul(each))
-            .saturating_sub(BAND)
-            .saturating_mul(ROWS),
-    ];
-    parts.into_iter().fold(0, u64::saturating_add)
-}
-
-/// Bytes that a colour takes while a palette is made for a picture in which no two pixels are alike.
-const COLOR: u64 = 44;
-/// Bytes of a row from which it is a band of its own, and how often a longer one is in memory, on the way into the file.
-const BAND: u64 = 1 << 20;
-const ROWS: u64 = 7;
-
-/// The mode that was asked for.
-fn mode_of(wish: &Wish) -> Option<Mode> {
-    wish.mode.or(wish.colormap.map(|_| Mode::Rgb))
-}
-
-/// Whether so many bytes of memory are allowed for one picture.
-fn check_memory(needed: u64, settings: &Settings) -> Result<(), PictureError> {
-    let limit = settings.limits.bytes;
-    match needed > limit {
-        true => Err(PictureError::TooManyBytes { needed, limit }),
-        false => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::npy::grey;
+use crate::npy::{grey, npy};
 use crate::wbimg::{Folder, fixture};
 
 const BOXES: &str =
@@ -77,6 +77,18 @@ fn an_image_file_is_decoded_where_its_pixels_fit_beside_it() {
 }
 
 #[test]
+fn an_image_file_is_encoded_again_where_its_pixels_and_the_new_file_fit() {
+    let bytes = fixture("images/rgb.png");
+    let (pixels, folder) = (64 * 48, Folder::new().file("rgb.png", &bytes));
+    assert_needed(&folder, "rgb.png --reencode", (3 + 3) * pixels + 4 * 48);
+    assert_needed(
+        &folder,
+        "rgb.png --reencode --mode RGBA",
+        (3 + 4 + 4) * pixels + 4 * 48,
+    );
+}
+
+#[test]
 fn what_a_mode_makes_of_a_picture_counts_and_so_does_a_file_that_is_no_smaller() {
     let folder = Folder::new()
         .file("x.npy", grey(400, 400))
@@ -85,6 +97,14 @@ fn what_a_mode_makes_of_a_picture_counts_and_so_does_a_file_that_is_no_smaller()
     // Elements, samples, pixels of the mode, the file.
     assert_needed(&folder, "x.npy --mode L", 3 * pixels + 4 * 400);
     assert_needed(&folder, "x.npy --mode RGBA", 10 * pixels + 4 * 400);
+    // A picture of its own colours.
+    let rgba = npy(&[40, 40, 4], &[7u8; 40 * 40 * 4]);
+    let folder = folder.file("rgba.npy", rgba);
+    assert_needed(
+        &folder,
+        "rgba.npy --mode P",
+        (4 + 4 + 1 + 44 + 1) * 40 * 40 + 4 * 40,
+    );
     // A row that is longer than the bands of the encoder.
     assert_needed(&folder, "row.npy", (3 * 3 + 7 * 2) * (1 << 20) + 4);
 }

@@ -9,10 +9,12 @@ mod contents;
 mod context;
 mod costs;
 mod counts;
+mod cursor;
 mod cut;
 mod entropy;
 mod filter;
 mod huffman;
+mod literal_prices;
 mod matches;
 mod optimal;
 mod parallel;
@@ -213,6 +215,13 @@ impl<'a> File<'a> {
     fn end(&mut self) {
         chunk(self.out, b"IEND", &[&[]]);
     }
+}
+
+/// Bytes of memory that rows of so many bytes take while they are filtered and compressed: if they are longer than a band,
+/// each is one, and is in memory as often as a band is, which else is hardly worth counting.
+pub(super) fn row_memory(row: u64) -> u64 {
+    const TIMES: u64 = 7;
+    row.saturating_sub(BAND as u64).saturating_mul(TIMES)
 }
 
 /// Rows in a band: a fixed share of bytes, whatever the number of threads.

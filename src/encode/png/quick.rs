@@ -12,15 +12,17 @@ use std::ops::RangeInclusive;
 use multiversion::multiversion;
 
 use super::counts::ByteCounts;
+use super::cursor::Cursor;
+use super::literal_prices::LiteralPrices;
 use super::matches::{Grid, common_prefix};
-use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW, distance_symbol, length_symbol};
+use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW};
 
 /// Bits of the hashes, at most: as many entries as the first cache of a processor holds; and at least.
 const HASH_BITS: RangeInclusive<u32> = 9..=13;
 /// Entries of a table, at most.
 const ENTRIES: usize = 1 << 13;
 /// Bytes of the shortest key, so of the shortest match.
-const SHORTEST: usize = 6;
+pub(super) const SHORTEST: usize = 6;
 /// Bytes that the last key has, so the last place that is looked up is as far from the end.
 const LONGEST_KEY: usize = 16;
 
@@ -67,7 +69,7 @@ impl Quick {
         bytes: &ByteCounts,
         sequences: &mut Vec<Sequence>,
     ) {
-        parse(self, text, from, &Prices::of(bytes), sequences);
+        parse(self, text, from, &LiteralPrices::of(bytes), sequences);
     }
 }
 
@@ -76,7 +78,7 @@ fn parse(
     quick: &mut Quick,
     text: &[u8],
     from: usize,
-    prices: &Prices,
+    prices: &LiteralPrices,
     sequences: &mut Vec<Sequence>,
 ) {
     // Known sizes of pixels make divisions cheap.
@@ -93,7 +95,7 @@ fn parse_pixels<const PIXEL: usize>(
     quick: &mut Quick,
     text: &[u8],
     from: usize,
-    prices: &Prices,
+    prices: &LiteralPrices,
     sequences: &mut Vec<Sequence>,
 ) {
     sequences.clear();
@@ -159,54 +161,6 @@ const ENTERED: usize = 12;
 /// Pixels that are looked at one by one where nothing is found; then ever more are passed over between two that are,
 /// as in the photograph on a screen.
 const MANY_MISSED: usize = 64;
-
-/// Walks over the places where pixels of `PIXEL` bytes begin, those of a row standing behind its filter byte.
-struct Cursor<const PIXEL: usize> {
-    at: usize,
-    row: usize,
-    row_end: usize,
-}
-
-impl<const PIXEL: usize> Cursor<PIXEL> {
-    fn new(from: usize, row: usize) -> Self {
-        let mut cursor = Self {
-            at: from,
-            row,
-            row_end: from - from % row + row,
-        };
-        cursor.skip_to(from);
-        cursor
-    }
-
-    /// The next pixel, if it begins at `last` or before.
-    #[inline(always)]
-    fn next(&mut self, last: usize) -> Option<usize> {
-        let at = self.at;
-        if at > last {
-            return None;
-        }
-        self.at += PIXEL;
-        if self.at >= self.row_end {
-            self.at = self.row_end + 1;
-            self.row_end += self.row;
-        }
-        Some(at)
-    }
-
-    /// Goes on at the first pixel from `place` on.
-    #[inline(always)]
-    fn skip_to(&mut self, place: usize) {
-        if place >= self.row_end {
-            self.row_end += (place - self.row_end) / self.row * self.row + self.row;
-        }
-        let first = self.row_end - self.row + 1;
-        self.at = first + place.saturating_sub(first).div_ceil(PIXEL) * PIXEL;
-        if self.at >= self.row_end {
-            self.at = self.row_end + 1;
-            self.row_end += self.row;
-        }
-    }
-}
 
 fn push(sequences: &mut Vec<Sequence>, literals: usize, length: usize, distance: usize) {
     sequences.push(Sequence {
@@ -324,51 +278,6 @@ fn common_suffix(text: &[u8], x: usize, y: usize) -> usize {
     (before(x) ^ before(y)).leading_zeros() as usize / 8
 }
 
-/// What bytes cost as literals, in eighths of bits.
-struct Prices([u8; 256]);
-
-/// Price of a length and a distance without their extra bits, and what a match must save.
-const MATCH: i32 = 72;
-const GAIN: i32 = 16;
-
-impl Prices {
-    /// Prices in a block that has so many of each byte.
-    fn of(bytes: &ByteCounts) -> Self {
-        // A few more of each, since in a small block counts say little.
-        let counts = bytes.map(|count| count + 4);
-        let total = eighths_of_log(counts.iter().sum());
-        Self(counts.map(|count| (total - eighths_of_log(count)).clamp(8, 104) as u8))
-    }
-
-    /// Whether the match of `length`, at least 6, bytes at this distance costs less than the bytes that begin
-    /// `bytes`.
-    #[inline(always)]
-    fn is_worth(&self, bytes: &[u8], length: usize, distance: usize) -> bool {
-        let symbols = [
-            length_symbol(length as u16),
-            distance_symbol(distance as u16),
-        ];
-        let price = MATCH
-            + 8 * symbols
-                .iter()
-                .map(|symbol| i32::from(symbol.extra_bits))
-                .sum::<i32>();
-        let first = bytes.first_chunk::<SHORTEST>().copied().unwrap_or_default();
-        let first: i32 = first
-            .iter()
-            .map(|&byte| i32::from(self.0[usize::from(byte)]))
-            .sum();
-        first * length as i32 / SHORTEST as i32 > price + GAIN
-    }
-}
-
-/// Eight times the binary logarithm, about.
-fn eighths_of_log(n: u32) -> u32 {
-    let whole = n.max(1).ilog2();
-    let fraction = (u64::from(n) << 3 >> whole) as u32 & 7;
-    8 * whole + fraction
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::counts::count_bytes;
@@ -442,14 +351,5 @@ mod tests {
                 "{matched} bytes matched in rows of {row}"
             );
         }
-    }
-
-    #[test]
-    fn prices_are_logarithms_of_how_often_a_byte_occurs() {
-        for (n, eighths) in [(1, 0), (2, 8), (3, 12), (1024, 80), (1536, 84)] {
-            assert_eq!(eighths_of_log(n), eighths);
-        }
-        let rare = Prices::of(&count_bytes(&[&[0; 8000][..], &[1, 2, 3, 4]].concat())).0;
-        assert!(rare[0] == 8 && rare[77] > 80);
     }
 }

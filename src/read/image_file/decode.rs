@@ -9,6 +9,7 @@ use image::{AnimationDecoder, ImageDecoder, Limits};
 use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 
+use super::claims::{Bytes, Claim, claim};
 use super::{ImageError, ImageKind, SizeLimits};
 use crate::read::jpeg_markers::{self, JpegFault, Scans};
 
@@ -208,16 +209,45 @@ pub(super) fn check_size(decoder: &dyn ImageDecoder, limits: SizeLimits) -> Resu
             limit: limits.pixels,
         });
     }
-    let needed = decoder.total_bytes();
-    if needed > limits.bytes {
-        return Err(ImageError::TooManyBytes {
+    check_room(&[], (width, height), decoder.total_bytes(), limits)
+}
+
+/// Whether there is room to decode a file beside its bytes, by what its header claims.
+pub(super) fn check_memory(
+    bytes: &[u8],
+    kind: ImageKind,
+    limits: SizeLimits,
+) -> Result<(), ImageError> {
+    match claim(Bytes::Here(bytes), kind) {
+        // Too many pixels are another error.
+        Some(Claim {
+            width,
+            height,
+            bytes: needed,
+        }) if u64::from(width) * u64::from(height) <= limits.pixels => {
+            check_room(bytes, (width, height), needed, limits)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is room for `decoded` bytes of pixels beside those of the file.
+pub(super) fn check_room(
+    bytes: &[u8],
+    (width, height): (u32, u32),
+    decoded: u64,
+    limits: SizeLimits,
+) -> Result<(), ImageError> {
+    let needed = decoded.saturating_add(bytes.len() as u64);
+    match needed > limits.bytes {
+        true => Err(ImageError::TooManyBytes {
             width,
             height,
             needed,
             limit: limits.bytes,
-        });
+        }),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 pub(super) fn read_pixels(

@@ -20,8 +20,8 @@ use super::Source;
 use super::jpeg_markers::Scans;
 use crate::render::Raster;
 use decode::{
-    check_frames, check_size, check_tiff, damaged, decode_strictly, guarded, is_animation,
-    jpeg_scans, open_gif, read_pixels, with_decoder,
+    check_frames, check_memory, check_room, check_size, check_tiff, damaged, decode_strictly,
+    guarded, is_animation, jpeg_scans, open_gif, read_pixels, with_decoder,
 };
 
 /// How large a picture may be.
@@ -251,40 +251,6 @@ impl Decoded {
             Ok(decoded)
         })
     }
-}
-
-/// Whether there is room to decode a file beside its bytes, by what its header claims.
-fn check_memory(bytes: &[u8], kind: ImageKind, limits: SizeLimits) -> Result<(), ImageError> {
-    match claims::claim(claims::Bytes::Here(bytes), kind) {
-        // Too many pixels are another error.
-        Some(Claim {
-            width,
-            height,
-            bytes: needed,
-        }) if u64::from(width) * u64::from(height) <= limits.pixels => {
-            check_room(bytes, (width, height), needed, limits)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether there is room for `decoded` bytes of pixels beside those of the file.
-fn check_room(
-    bytes: &[u8],
-    (width, height): (u32, u32),
-    decoded: u64,
-    limits: SizeLimits,
-) -> Result<(), ImageError> {
-    let needed = decoded.saturating_add(bytes.len() as u64);
-    if needed > limits.bytes {
-        return Err(ImageError::TooManyBytes {
-            width,
-            height,
-            needed,
-            limit: limits.bytes,
-        });
-    }
-    Ok(())
 }
 
 fn to_dynamic(
