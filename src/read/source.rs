@@ -171,3 +171,23 @@ fn read_file_at(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> io::Resu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_becomes_shorter_is_told_from_one_that_was_too_short() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(3 * HEAD).unwrap();
+        let source = Source::file(file.reopen().unwrap()).unwrap();
+        file.as_file().set_len(2 * HEAD).unwrap();
+        let read = |offset| source.read_exact_at(offset, &mut [0; 8]);
+        assert!(read(HEAD).is_ok());
+        let shorter = read(2 * HEAD + 8).unwrap_err();
+        assert_eq!(shorter.to_string(), "it became shorter while it was read");
+        assert_eq!(shorter.kind(), io::ErrorKind::UnexpectedEof);
+        let beyond = read(3 * HEAD).unwrap_err();
+        assert_ne!(beyond.to_string(), shorter.to_string());
+    }
+}

@@ -231,6 +231,15 @@ fn a_tiff_that_is_whole_but_of_another_kind_is_not_called_damaged() {
 }
 
 #[test]
+fn an_image_file_that_ends_too_early_is_said_to() {
+    for (name, kind) in [("rgb.bmp", "BMP"), ("rgb.png", "PNG"), ("rgb.tiff", "TIFF")] {
+        let bytes = fixture(&format!("images/{name}"));
+        let words = format!("{name}: not a whole {kind} file: it ends too early");
+        assert_refused(name, &bytes[..bytes.len() / 2], "", &words);
+    }
+}
+
+#[test]
 fn magic_bytes_alone_are_no_image() {
     for head in [
         &b"\x89PNG\r\n\x1a\n"[..],
