@@ -13,7 +13,7 @@ use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
 use super::plan::{self, Look, Parse, Plan, Trial};
 use super::promise::Promise;
-use super::quick::Quick;
+use super::quick::{Places, Quick};
 use super::runs;
 use super::symbols::Sequence;
 use super::thorough::Thorough;
@@ -161,7 +161,11 @@ fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
         ..
     } = parts;
     // What the second parse finds of the first is compared like everything that is found.
-    quick.start(rows.filtered_len(), Grid::of(rows));
+    quick.start(
+        rows.filtered_len(),
+        Grid::of(rows),
+        Places::SeenAndNeighbours,
+    );
     let mut parse = |strategy: Strategy, text: &mut Vec<u8>, sequences: &mut Vec<Sequence>| {
         text.clear();
         for (row, above) in rows.iter() {
@@ -216,11 +220,16 @@ fn with_plan(
         Parse::LongRuns => LONG_BLOCK,
         _ => BLOCK,
     };
-    if matches!(parse, Parse::Quick | Parse::RunsOrQuick) {
-        parts.quick.start(rows.filtered_len(), grid);
-    }
-    if parse == Parse::RunsOrQuick {
-        parts.promise.start(rows.pixel);
+    match parse {
+        Parse::Quick => {
+            let places = Places::SeenAndNeighbours;
+            parts.quick.start(rows.filtered_len(), grid, places);
+        }
+        Parse::RunsOrQuick => {
+            parts.quick.start(rows.filtered_len(), grid, Places::Seen);
+            parts.promise.start(rows.pixel);
+        }
+        Parse::Runs | Parse::LongRuns | Parse::Matches(_) => {}
     }
     let (mut begun, count) = (0, rows.count());
     for (number, (row, above)) in (1..).zip(rows.iter()) {

@@ -3,9 +3,12 @@
 use std::ops::RangeInclusive;
 
 use memchr::memmem;
+use multiversion::{multiversion, target::match_target};
 
 use super::counts::ByteCounts;
 use super::symbols::WINDOW;
+#[cfg(target_arch = "x86_64")]
+use super::vectors;
 
 /// Tells it for the blocks of a band, one after the other.
 #[derive(Default)]
@@ -127,6 +130,8 @@ struct Copies {
     rare: u8,
     /// Where what follows the rare byte was seen last.
     slots: Box<[u32; SLOTS]>,
+    /// Where it is in the block that is looked at.
+    places: Vec<u32>,
 }
 
 impl Default for Copies {
@@ -134,6 +139,7 @@ impl Default for Copies {
         Self {
             rare: 0,
             slots: Box::new([0; SLOTS]),
+            places: Vec::new(),
         }
     }
 }
@@ -155,9 +161,10 @@ impl Copies {
             };
             self.rare = rare;
         }
-        let (mut places, mut copies) = (0, 0);
-        for at in memchr::memchr_iter(self.rare, &text[from..]) {
-            let at = from + at;
+        find(self.rare, &text[from..], &mut self.places);
+        let mut copies = 0;
+        for &place in &self.places {
+            let at = from + place as usize;
             let Some(bytes) = text[at..].first_chunk::<16>() else {
                 break;
             };
@@ -165,12 +172,39 @@ impl Copies {
             let hash = word.wrapping_mul(0x9e37_79b1_85eb_ca87_c2b2_ae3d_27d4_eb4f) >> 118;
             let slot = &mut self.slots[hash as usize & (SLOTS - 1)];
             let last = std::mem::replace(slot, u32::try_from(at).unwrap_or(0)) as usize;
-            places += 1;
             let is_near = last < at && at - last <= WINDOW;
-            copies += usize::from(is_near && text[last..].starts_with(bytes));
+            copies += usize::from(is_near & text[last..].starts_with(bytes));
         }
-        copies * ENOUGH > places
+        copies * ENOUGH > self.places.len()
     }
+}
+
+/// Bytes in which the byte that is looked for is found once at the most.
+const PART: usize = 32;
+
+/// Finds where the byte is in the text, but for all others in the same 32 bytes, and for the last few bytes. Without a
+/// branch that depends on it, since nobody can foresee where a rare byte is.
+#[multiversion(targets("x86_64+avx2+bmi1"))]
+fn find(byte: u8, text: &[u8], places: &mut Vec<u32>) {
+    let (parts, _) = text.as_chunks::<PART>();
+    places.resize(parts.len() + 1, 0);
+    let mut found = 0;
+    for (start, part) in (0..).step_by(PART).zip(parts) {
+        let equal = match_target! {
+            "x86_64+avx2+bmi1" => vectors::equal_to_256(byte, part),
+            _ => equal_to(byte, part),
+        };
+        places[found] = start + equal.trailing_zeros();
+        found += usize::from(equal != 0);
+    }
+    places.truncate(found);
+}
+
+/// A bit for each byte of the part: whether it is this one.
+#[inline(always)]
+fn equal_to(byte: u8, part: &[u8; PART]) -> u32 {
+    let bits = (0..).zip(part);
+    bits.fold(0, |bits, (n, &other)| bits | u32::from(other == byte) << n)
 }
 
 /// How many places of a text without a rare byte are looked at, and how far from each.
@@ -262,6 +296,30 @@ mod tests {
             .collect();
         assert!(is_promising_block_of(4, &greyish, 0));
         assert!(!is_promising_block_of(3, &greyish, 0));
+    }
+
+    #[test]
+    fn places_of_a_byte_are_found_once_in_each_part() {
+        let text = noise(5000);
+        for (byte, length) in [(0, 5000), (3, 4999), (250, 33), (7, 31)] {
+            let mut places = vec![1; 3];
+            find(byte, &text[..length], &mut places);
+            let firsts = (0..).zip(text[..length].chunks_exact(PART));
+            let expected: Vec<u32> = firsts
+                .filter_map(|(n, part)| {
+                    let place = part.iter().position(|&other| other == byte)?;
+                    u32::try_from(n * PART + place).ok()
+                })
+                .collect();
+            assert_eq!(places, expected, "{byte} in {length} bytes");
+            for part in text[..length].as_chunks().0 {
+                let first = part.iter().position(|&other| other == byte);
+                assert_eq!(
+                    equal_to(byte, part).trailing_zeros() as usize,
+                    first.unwrap_or(PART)
+                );
+            }
+        }
     }
 
     #[test]

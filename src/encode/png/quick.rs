@@ -1,5 +1,5 @@
-//! Parses rows into literals and matches with one look for each pixel: at the pixel to the left, at the one
-//! above, and where the next 6, 8 and 16 bytes were seen last. The longest of these finds what a search through
+//! Parses rows into literals and matches with one look for each pixel: where the next 6, 8 and 16 bytes were seen last
+//! and, if asked, at the pixel to the left and at the one above. The longest of these finds what a search through
 //! many places finds, in a tenth of the time, where pictures repeat themselves in pieces of any size.
 
 #![expect(
@@ -33,8 +33,18 @@ pub(super) struct Quick {
     /// 64 less the bits of the hashes.
     shift: u32,
     grid: Grid,
+    places: Places,
     /// Distance of the last match; 0 where there is none.
     last: usize,
+}
+
+/// Where matches are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Places {
+    /// Where the next bytes were seen last: enough for photographs, where neighbours have no more in common.
+    Seen,
+    /// There, and at the pixels to the left and above.
+    SeenAndNeighbours,
 }
 
 impl Default for Quick {
@@ -43,6 +53,7 @@ impl Default for Quick {
             tables: Box::new([[0; ENTRIES]; 3]),
             shift: u64::BITS - HASH_BITS.end(),
             grid: Grid::default(),
+            places: Places::Seen,
             last: 0,
         }
     }
@@ -50,7 +61,7 @@ impl Default for Quick {
 
 impl Quick {
     /// Starts on a text of about `length` bytes that begins with a row.
-    pub(super) fn start(&mut self, length: usize, grid: Grid) {
+    pub(super) fn start(&mut self, length: usize, grid: Grid, places: Places) {
         let bits = length.max(1).ilog2();
         let bits = bits.clamp(*HASH_BITS.start(), *HASH_BITS.end());
         self.shift = u64::BITS - bits;
@@ -58,6 +69,7 @@ impl Quick {
             table[..1 << bits].fill(0);
         }
         self.grid = grid;
+        self.places = places;
         self.last = 0;
     }
 
@@ -81,17 +93,31 @@ fn parse(
     prices: &LiteralPrices,
     sequences: &mut Vec<Sequence>,
 ) {
-    // Known sizes of pixels make divisions cheap.
-    match quick.grid.pixel {
-        1 => parse_pixels::<1>(quick, text, from, prices, sequences),
-        2 => parse_pixels::<2>(quick, text, from, prices, sequences),
-        3 => parse_pixels::<3>(quick, text, from, prices, sequences),
-        _ => parse_pixels::<4>(quick, text, from, prices, sequences),
+    match quick.places {
+        Places::Seen => parse_grid::<false>(quick, text, from, prices, sequences),
+        Places::SeenAndNeighbours => parse_grid::<true>(quick, text, from, prices, sequences),
     }
 }
 
 #[inline(always)]
-fn parse_pixels<const PIXEL: usize>(
+fn parse_grid<const NEIGHBOURS: bool>(
+    quick: &mut Quick,
+    text: &[u8],
+    from: usize,
+    prices: &LiteralPrices,
+    sequences: &mut Vec<Sequence>,
+) {
+    // Known sizes of pixels make divisions cheap.
+    match quick.grid.pixel {
+        1 => parse_pixels::<1, NEIGHBOURS>(quick, text, from, prices, sequences),
+        2 => parse_pixels::<2, NEIGHBOURS>(quick, text, from, prices, sequences),
+        3 => parse_pixels::<3, NEIGHBOURS>(quick, text, from, prices, sequences),
+        _ => parse_pixels::<4, NEIGHBOURS>(quick, text, from, prices, sequences),
+    }
+}
+
+#[inline(always)]
+fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool>(
     quick: &mut Quick,
     text: &[u8],
     from: usize,
@@ -123,17 +149,20 @@ fn parse_pixels<const PIXEL: usize>(
             }
             continue;
         }
-        let Some((distance, length)) = longest(text, at, here, [PIXEL, row, near, middle, long])
-        else {
+        let found = match NEIGHBOURS {
+            true => longest(text, at, here, [PIXEL, row, near, middle, long]),
+            false => longest(text, at, here, [near, middle, long]),
+        };
+        let Some((distance, length)) = found else {
             continue;
         };
+        if !prices.is_worth(&text[at..], length, distance) {
+            continue;
+        }
         let before = common_suffix(text, at, at - distance)
             .min(at - done)
             .min(MAX_MATCH - length);
         let (start, length) = (at - before, length + before);
-        if !prices.is_worth(&text[start..], length, distance) {
-            continue;
-        }
         missed = 0;
         quick.last = distance;
         push(sequences, start - done, length, distance);
@@ -223,11 +252,11 @@ fn exchange(
 /// The distance, among these, of the place that has most in common with `at`, and how many bytes that is, at least six;
 /// of equals the first.
 #[inline(always)]
-fn longest(
+fn longest<const N: usize>(
     text: &[u8],
     at: usize,
     here: [u64; 2],
-    distances: [usize; 5],
+    distances: [usize; N],
 ) -> Option<(usize, usize)> {
     let mut best = (0, SHORTEST - 1);
     let farthest = at.min(WINDOW);
@@ -309,16 +338,19 @@ mod tests {
     #[test]
     fn blocks_parsed_one_after_the_other_give_the_text_again() {
         let mut quick = Quick::default();
-        for (row, pixel) in [
-            (1 + 3 * 37, 3),
-            (2, 1),
-            (1 + 4 * 500, 4),
-            (1 + 300, 1),
-            (1 + 2 * 9000, 2),
+        use Places::{Seen, SeenAndNeighbours};
+        for (row, pixel, places) in [
+            (1 + 3 * 37, 3, Seen),
+            (1 + 3 * 37, 3, SeenAndNeighbours),
+            (2, 1, SeenAndNeighbours),
+            (1 + 4 * 500, 4, Seen),
+            (1 + 300, 1, Seen),
+            (1 + 300, 1, SeenAndNeighbours),
+            (1 + 2 * 9000, 2, SeenAndNeighbours),
         ] {
             let grid = Grid { row, pixel };
             let text = text(200_000 / row + 1, grid);
-            quick.start(text.len(), grid);
+            quick.start(text.len(), grid, places);
             let (mut again, mut matched) = (Vec::<u8>::new(), 0);
             for from in (0..text.len()).step_by(37 * row) {
                 let to = text.len().min(from + 37 * row);

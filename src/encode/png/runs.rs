@@ -62,19 +62,29 @@ fn parse_with<const SHORTEST: usize>(
         for later in 1..SHORTEST {
             starts &= equal >> later;
         }
-        if starts == 0 {
-            // A run at the end of this segment may go on in the next.
-            alike += (equal << (SHORTEST - 1)).count_ones() as usize;
-            at += SEGMENT - (SHORTEST - 1);
-            continue;
+        // Where to go on: a run at the end of this segment is found in the next.
+        let mut end = SEGMENT - (SHORTEST - 1);
+        while starts != 0 {
+            let before = starts.trailing_zeros();
+            let after = before + (!(equal >> before)).trailing_zeros();
+            let (before, after) = (before as usize, after as usize);
+            let start = at + before;
+            if after == SEGMENT {
+                // It may be longer than what is seen of it.
+                let run = run_length(data, start);
+                push_run(sequences, start - done, run);
+                alike += run - (SEGMENT - before);
+                done = start + run;
+                end = SEGMENT;
+                break;
+            }
+            push(sequences, start - done, after - before);
+            done = at + after;
+            end = end.max(after + 1);
+            starts &= u64::MAX << after;
         }
-        let before = starts.trailing_zeros();
-        at += before as usize;
-        let run = run_length(data, at);
-        alike += (equal & !(u64::MAX << before)).count_ones() as usize + run;
-        push_run(sequences, at - done, run);
-        done = at + run;
-        at = done + 1;
+        alike += (equal << (SEGMENT - end)).count_ones() as usize;
+        at = (at + end).max(done + 1);
     }
     while at < data.len() {
         let run = run_length(data, at);

@@ -12,7 +12,7 @@ use super::matches::Grid;
 use super::optimal::Optimal;
 use super::pixels::Rows;
 use super::plan::Look;
-use super::quick::Quick;
+use super::quick::{Places, Quick};
 use super::symbols::Sequence;
 
 /// Buffers that one worker reuses from band to band.
@@ -110,7 +110,7 @@ impl Thorough {
             filtered,
             ..
         } = self;
-        quick.start(filtered.len(), grid);
+        quick.start(filtered.len(), grid, Places::SeenAndNeighbours);
         let pieces = (0..filtered.len()).step_by(BLOCK).map(|from| {
             let text = &filtered[..filtered.len().min(from + BLOCK)];
             let piece = &text[from..];

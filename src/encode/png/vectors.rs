@@ -32,6 +32,14 @@ pub(super) fn equal_to_last_512(window: &[u8; 65]) -> u64 {
     _mm512_cmpeq_epi8_mask(cast(*last), cast(*byte))
 }
 
+/// A bit for each of 32 bytes: whether it is this one.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn equal_to_256(byte: u8, bytes: &[u8; 32]) -> u32 {
+    let equal = _mm256_cmpeq_epi8(cast(*bytes), _mm256_set1_epi8(byte.cast_signed()));
+    _mm256_movemask_epi8(equal).cast_unsigned()
+}
+
 /// What filters predict for 32 bytes: their average, rounded down, and Paeth's choice.
 #[inline]
 #[target_feature(enable = "avx2")]
