@@ -7,7 +7,8 @@ use super::Effort;
 use super::bits::BitWriter;
 use super::block::{self, Block, Position, Sink, Size};
 use super::costs::Costs;
-use super::counts::{count_bytes, estimate_bytes};
+use super::counts::count_bytes;
+use super::estimate::Estimate;
 use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
@@ -304,7 +305,7 @@ fn block_of_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
 
 fn block_of_long_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
     runs::parse_long_runs(piece, sequences);
-    Block::of_estimate(piece, &estimate_bytes(piece), sequences)
+    Block::of_estimate(piece, &Estimate::rough(piece), sequences)
 }
 
 /// Appends the filtered rows from `from` on as blocks of runs, or of what a quick look finds where that promises
@@ -328,10 +329,12 @@ fn put_runs_or_quick(parts: &mut Parts, mut from: usize, position: Position, out
             Position::Inner
         };
         let equal = runs::parse_runs(piece, runs);
-        let bytes = count_bytes(piece);
-        let (mut block, mut parse) = (Block::of_runs(piece, &bytes, runs), &*runs);
-        if promise.is_made(text, from, &bytes, equal) {
-            quick.parse(text, from, &bytes, sequences);
+        let estimate = Estimate::close(piece, equal);
+        let mut block = Block::of_estimate(piece, &estimate, runs);
+        let mut parse = &*runs;
+        let bytes = estimate.bytes();
+        if promise.is_made(text, from, bytes, equal) {
+            quick.parse(text, from, bytes, sequences);
             let found = Block::new(piece, sequences);
             promise.learn(block.bits, found.bits);
             if found.bits < block.bits {

@@ -1,8 +1,5 @@
 //! How often the symbols of a block occur.
 
-use multiversion::multiversion;
-
-use super::filter::magnitude;
 use super::symbols::{DISTANCES, END, LITERALS, Sequence, distance_symbol, length_symbol};
 
 /// How often each symbol occurs in a block, its end included.
@@ -31,38 +28,25 @@ impl Counts {
         counts
     }
 
-    /// The same for a parse into runs of a text whose `bytes` have been counted.
-    pub(super) fn of_runs(data: &[u8], bytes: &ByteCounts, runs: &[Sequence]) -> Self {
-        Self::less_runs(data, bytes, runs, |count, run| count - run)
-    }
-
-    /// Counts runs, and takes their bytes away from the others.
+    /// The same for a parse into runs of a text whose `bytes` have been counted; `counted` tells how often the byte of the
+    /// run between these places was.
     #[inline(always)]
-    fn less_runs(
+    pub(super) fn of_runs(
         data: &[u8],
         bytes: &ByteCounts,
         runs: &[Sequence],
-        less: impl Fn(u32, u32) -> u32,
+        counted: impl Fn(u8, usize, usize) -> u32,
     ) -> Self {
         let mut counts = Self::of_literals(bytes);
         let mut at = 0;
         for run in runs {
-            at += run.literals as usize + usize::from(run.length);
+            let start = at + run.literals as usize;
+            at = start + usize::from(run.length);
             if run.length > 0 {
-                let count = &mut counts.literals[usize::from(data[at - 1])];
-                *count = less(*count, u32::from(run.length));
+                let byte = data[at - 1];
+                counts.literals[usize::from(byte)] -= counted(byte, start, at);
                 counts.add_match(run);
             }
-        }
-        counts
-    }
-
-    /// The same where the `bytes` were estimated: each that may occur can be written.
-    pub(super) fn of_estimate(data: &[u8], bytes: &ByteCounts, runs: &[Sequence]) -> Self {
-        // There may seem to be fewer than in the runs.
-        let mut counts = Self::less_runs(data, bytes, runs, u32::saturating_sub);
-        for (count, estimate) in counts.literals.iter_mut().zip(bytes) {
-            *count = (*count).max(u32::from(*estimate > 0));
         }
         counts
     }
@@ -125,31 +109,6 @@ pub(super) fn count_bytes(data: &[u8]) -> ByteCounts {
     count(std::iter::once(data), data.len())
 }
 
-/// Of how many groups of bytes one is counted for an estimate, and how many bytes are in a group.
-const ESTIMATED: u32 = 8;
-const GROUP: usize = 32;
-
-/// About how often each byte occurs; at least once if it may occur at all: what is no larger than the largest difference.
-pub(super) fn estimate_bytes(data: &[u8]) -> ByteCounts {
-    let mut tables = Tables::default();
-    for group in data.chunks(GROUP).step_by(ESTIMATED as usize) {
-        tables.add(group);
-    }
-    let mut counts = tables.sum();
-    let largest = largest_magnitude(data);
-    for (byte, count) in (0u8..=255).zip(&mut counts) {
-        let may_occur = magnitude(byte) <= largest;
-        *count = (*count * ESTIMATED).max(u32::from(may_occur));
-    }
-    counts
-}
-
-/// The largest magnitude of the bytes as differences.
-#[multiversion(targets("x86_64+avx512f+avx512bw", "x86_64+avx2"))]
-fn largest_magnitude(data: &[u8]) -> u8 {
-    data.iter().map(|&byte| magnitude(byte)).fold(0, u8::max)
-}
-
 /// Bytes from which many tables pay.
 const MANY: usize = 4096;
 
@@ -172,7 +131,7 @@ fn count<'a>(pieces: impl Iterator<Item = &'a [u8]>, length: usize) -> ByteCount
 
 /// Counts of bytes; eight tables, since counting equal bytes one after the other in one table
 /// waits for the store of the last.
-struct Tables([ByteCounts; 8]);
+pub(super) struct Tables([ByteCounts; 8]);
 
 impl Default for Tables {
     fn default() -> Self {
@@ -182,7 +141,7 @@ impl Default for Tables {
 
 impl Tables {
     #[inline]
-    fn add(&mut self, bytes: &[u8]) {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
         let [t0, t1, t2, t3, t4, t5, t6, t7] = &mut self.0;
         for &[b0, b1, b2, b3, b4, b5, b6, b7] in words {
@@ -200,7 +159,7 @@ impl Tables {
         }
     }
 
-    fn sum(&self) -> ByteCounts {
+    pub(super) fn sum(&self) -> ByteCounts {
         let mut sum = [0; 256];
         for table in &self.0 {
             for (sum, count) in sum.iter_mut().zip(table) {
@@ -208,44 +167,5 @@ impl Tables {
             }
         }
         sum
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_estimate_has_all_bytes_that_occur_also_in_groups_that_are_not_counted() {
-        let mut data = vec![0; 100_000];
-        for (n, byte) in (0..).zip(&mut data) {
-            *byte = [0, 1, 255, 2][n / 5 % 4];
-        }
-        // 3 to 90 occur once, far from one another, and so does a negative difference.
-        for byte in 3..=90 {
-            data[usize::from(byte) * 1009] = byte;
-        }
-        data[77] = 200;
-        let (exact, estimate) = (count_bytes(&data), estimate_bytes(&data));
-        for (byte, (exact, estimate)) in exact.iter().zip(estimate).enumerate() {
-            assert!(estimate > 0 || *exact == 0, "{byte}");
-            assert!(
-                exact.abs_diff(estimate) < 1000,
-                "{byte}: {exact} {estimate}"
-            );
-        }
-        assert_eq!((estimate[91], estimate[160]), (0, 0));
-        let zeros = [Sequence {
-            literals: 5,
-            length: 250,
-            distance: 1,
-        }; 400];
-        let counts = Counts::of_estimate(&data, &estimate, &zeros[..392]);
-        assert!(
-            exact
-                .iter()
-                .zip(counts.literals)
-                .all(|(&n, count)| n == 0 || count > 0)
-        );
     }
 }

@@ -12,6 +12,7 @@ mod counts;
 mod cursor;
 mod cut;
 mod entropy;
+mod estimate;
 mod filter;
 mod huffman;
 mod literal_prices;
