@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
+import PIL.Image
 
 import flat
 import sources
@@ -44,7 +45,6 @@ class Picture:
 
 def digits() -> np.ndarray:
     """scikit-learn's digits, 28 pixels a side as MNIST's are, on black."""
-    import PIL.Image
     import sklearn.datasets
 
     found = []
@@ -138,6 +138,18 @@ def float_files(root: pathlib.Path, side: int, count: int) -> list[str]:
                 picture = crops[n % len(crops)] if side <= 512 else sources.collage(side, n)
             floats = picture if picture.dtype == np.float32 else picture.astype(np.float32) / np.float32(255)
             np.save(path, floats)
+    return [str(path) for path in paths]
+
+
+def resized_files(root: pathlib.Path, side: int) -> list[str]:
+    """.npy files of all photographs in float32, in [0, 1], each resampled to this size as loaders of data do it."""
+    folder = root / f"resized-{side}-{fingerprint()[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, photo in sources.photographs().items():
+        paths.append(folder / f"{name}.npy")
+        if not paths[-1].exists():
+            np.save(paths[-1], sources.resized(photo, side, PIL.Image.Resampling.BILINEAR))
     return [str(path) for path in paths]
 
 

@@ -50,13 +50,13 @@ def lists(bench: Bench, paths: list[str], rounds: int, kind: str | None = None) 
 
 
 def photographs(bench: Bench, kind: str | None = None) -> dict[str, dict]:
-    """Float photographs of three sizes."""
+    """Float photographs of three sizes: pieces of large ones and, as PNG, whole ones resized."""
     counts = {224: 24, 512: 8, 1024: 3} if bench.quick else {224: 64, 512: 24, 1024: 12}
+    files = {f"{side}²": datasets.float_files(bench.root, side, count) for side, count in counts.items()}
+    if kind is None and not bench.quick:
+        files |= {f"{side}² resized": datasets.resized_files(bench.root, side) for side in counts}
     rounds = bench.rounds(2, 5)
-    return {
-        f"{side}²": lists(bench, datasets.float_files(bench.root, side, count), rounds, kind)
-        for side, count in counts.items()
-    }
+    return {title: lists(bench, paths, rounds, kind) for title, paths in files.items()}
 
 
 def digits(bench: Bench) -> dict:

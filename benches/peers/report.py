@@ -95,9 +95,9 @@ a tenth. Wall clock appears only where it says so.
 - Pillow's wheel uses the system's zlib, so its users' speed depends on their distribution. "zlib 1.2.13": Debian's; Pillow
   says that it runs on {classic[zlib]}. "zlib-ng": the same packages on {ng[zlib]}, as on Fedora
 
-Photographs: scikit-image's, scikit-learn's and matplotlib's, whole and in crops, and collages of them at 1024²; natural
-textures: scikit-image's brick, grass and gravel, and 1/f noise; heat maps, masks, drawings, text and screens: made by
-`flat.py`.
+Photographs: scikit-image's, scikit-learn's and matplotlib's, whole and in crops, and collages of them at 1024²; resized:
+their middles, resampled to one size as loaders of data do it; natural textures: scikit-image's brick, grass and gravel, and
+1/f noise; heat maps, masks, drawings, text and screens: made by `flat.py`.
 
 """
 

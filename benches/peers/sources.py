@@ -102,13 +102,18 @@ def crop(picture: np.ndarray, side: int, seed: int) -> np.ndarray | None:
 
 def shrunk(picture: np.ndarray, side: int) -> np.ndarray | None:
     """The middle of the picture resampled in floats, in [0, 1], or nothing if it is too small."""
+    if min(picture.shape[:2]) < 1.2 * side:
+        return None
+    return resized(picture, side, PIL.Image.Resampling.BICUBIC)
+
+
+def resized(picture: np.ndarray, side: int, method: PIL.Image.Resampling) -> np.ndarray:
+    """The middle of the picture, a square, resampled in floats, in [0, 1]."""
     height, width = picture.shape[:2]
     square = min(height, width)
-    if square < 1.2 * side:
-        return None
     top, left = (height - square) // 2, (width - square) // 2
     planes = np.moveaxis(picture[top : top + square, left : left + square].astype(np.float32) / 255, 2, 0)
-    small = [PIL.Image.fromarray(plane).resize((side, side), PIL.Image.Resampling.BICUBIC) for plane in planes]
+    small = [PIL.Image.fromarray(plane).resize((side, side), method) for plane in planes]
     return np.clip(np.stack([np.asarray(plane) for plane in small], axis=-1), 0, 1)
 
 
