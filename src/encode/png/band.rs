@@ -300,12 +300,12 @@ fn put_runs(
 
 fn block_of_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
     runs::parse_runs(piece, sequences);
-    Block::of_runs(piece, &count_bytes(piece), sequences)
+    Block::of_runs(piece, &Estimate::exact(piece), sequences)
 }
 
 fn block_of_long_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
     runs::parse_long_runs(piece, sequences);
-    Block::of_estimate(piece, &Estimate::rough(piece), sequences)
+    Block::of_runs(piece, &Estimate::rough(piece), sequences)
 }
 
 /// Appends the filtered rows from `from` on as blocks of runs, or of what a quick look finds where that promises
@@ -330,7 +330,7 @@ fn put_runs_or_quick(parts: &mut Parts, mut from: usize, position: Position, out
         };
         let equal = runs::parse_runs(piece, runs);
         let estimate = Estimate::close(piece, equal);
-        let mut block = Block::of_estimate(piece, &estimate, runs);
+        let mut block = Block::of_runs(piece, &estimate, runs);
         let mut parse = &*runs;
         let bytes = estimate.bytes();
         if promise.is_made(text, from, bytes, equal) {
@@ -357,8 +357,8 @@ fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl 
         ..
     } = parts;
     let piece = &filtered[from..];
-    let bytes = count_bytes(piece);
-    quick.parse(filtered, from, &bytes, sequences);
+    let bytes = Estimate::exact(piece);
+    quick.parse(filtered, from, bytes.bytes(), sequences);
     let block = Block::new(piece, sequences);
     if sequences.len() < piece.len() / FEW_MATCHES {
         runs::parse_runs(piece, runs);

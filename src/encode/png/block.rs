@@ -4,7 +4,7 @@
 use super::bits::BitWriter;
 use super::contents::write_sequences;
 use super::costs::Costs;
-use super::counts::{ByteCounts, Counts, total};
+use super::counts::{Counts, total};
 use super::estimate::Estimate;
 use super::huffman::{self, Codes};
 use super::run_lengths::{RunLengths, extra_bits};
@@ -53,19 +53,13 @@ impl Block {
         Self::with_counts(data.len(), &Counts::of(data, sequences))
     }
 
-    /// The same where `runs` is a parse into runs, and the `bytes` of `data` have been counted.
-    pub(super) fn of_runs(data: &[u8], bytes: &ByteCounts, runs: &[Sequence]) -> Self {
-        let counts = Counts::of_runs(data, bytes, runs, |_, start, end| {
-            u32::try_from(end - start).unwrap_or(u32::MAX)
-        });
-        Self::with_counts(data.len(), &counts)
-    }
-
-    /// The same where the `bytes` were estimated.
-    pub(super) fn of_estimate(data: &[u8], bytes: &Estimate, runs: &[Sequence]) -> Self {
+    /// The same where `runs` is a parse into runs, and the `bytes` of `data` have been counted or estimated.
+    pub(super) fn of_runs(data: &[u8], bytes: &Estimate, runs: &[Sequence]) -> Self {
         let mut block = Self::with_counts(data.len(), &bytes.of_runs(data, runs));
-        let contents = u64::from(LITERAL_LIMIT) * data.len() as u64;
-        block.most = contents + MATCH_BITS * runs.len() as u64 + LENGTHS_BITS;
+        if !bytes.is_exact() {
+            let contents = u64::from(LITERAL_LIMIT) * data.len() as u64;
+            block.most = contents + MATCH_BITS * runs.len() as u64 + LENGTHS_BITS;
+        }
         block
     }
 

@@ -31,6 +31,15 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
+    /// All of them, counted.
+    pub(super) fn exact(data: &[u8]) -> Self {
+        Self {
+            bytes: count_bytes(data),
+            step: 1,
+            common: u8::MAX,
+        }
+    }
+
     /// A rough one, of one group in eight.
     pub(super) fn rough(data: &[u8]) -> Self {
         let largest = largest_magnitude(data);
@@ -41,11 +50,7 @@ impl Estimate {
     /// the one before.
     pub(super) fn close(data: &[u8], equal: usize) -> Self {
         if data.len() < MANY || EQUAL * equal > data.len() {
-            return Self {
-                bytes: count_bytes(data),
-                step: 1,
-                common: u8::MAX,
-            };
+            return Self::exact(data);
         }
         let mut bytes = count_groups(data, CLOSE);
         let counted: u32 = bytes.iter().sum();
@@ -67,6 +72,11 @@ impl Estimate {
             step,
             common,
         }
+    }
+
+    /// Whether all bytes were counted.
+    pub(super) fn is_exact(&self) -> bool {
+        self.step == 1
     }
 
     /// About how often each byte occurs: at least once if it does.
