@@ -149,6 +149,11 @@ test("comparison: two steps, two keys, two layers, and what differs", async () =
   assert.equal(await page.locator("#compare").isVisible(), true);
   const chosen = async () => Promise.all(["key0", "step0", "key1", "step1"].map((id) => page.locator("#" + id).evaluate((e) => e.selectedOptions[0].text)));
   assert.deepEqual(await chosen(), ["val", "step 20", "val", "step 10"]);
+  // What one select offers follows from what the others have chosen, as of the next frame.
+  const choose = async (id, option) => {
+    await page.locator("#" + id).selectOption(option);
+    await settled();
+  };
   const sources = () => page.locator(".picture").evaluateAll((list) => list.map((e) => decodeURIComponent(e.src.split("/").pop())));
   const of = (key, step, nth = 0) => rows(root).filter((row) => row.key === key && row.step === step)[nth].media.path.split("/").pop();
   assert.deepEqual(await sources(), [of("val", 20, 1), of("val", 10, 1)]);
@@ -156,12 +161,10 @@ test("comparison: two steps, two keys, two layers, and what differs", async () =
   await page.keyboard.press("+");
   const [left, right] = await page.locator(".sheet").evaluateAll((list) => list.map((e) => e.style.transform));
   assert.equal(left, right);
-  await page.locator("#key1").selectOption({ label: "gen/samples" });
-  await page.locator("#step1").selectOption({ label: "step 0" });
-  await settled();
+  await choose("key1", { label: "gen/samples" });
+  await choose("step1", { label: "step 0" });
   assert.deepEqual(await sources(), [of("val", 20, 1), of("gen/samples", 0)]);
-  await page.locator("#pic0").selectOption({ index: 2 });
-  await settled();
+  await choose("pic0", { index: 2 });
   assert.deepEqual(await sources(), [of("val", 20, 2), of("gen/samples", 0)]);
   await button("Swap A and B").click();
   await settled();
@@ -194,16 +197,14 @@ test("comparison: two steps, two keys, two layers, and what differs", async () =
 
   // Equal pictures differ in nothing but their layers.
   await page.locator("#gain").fill("1");
-  await page.locator("#key1").selectOption({ label: "val" });
-  await page.locator("#step1").selectOption({ label: "step 20" });
-  await page.locator("#pic1").selectOption({ index: 1 });
-  await settled();
+  await choose("key1", { label: "val" });
+  await choose("step1", { label: "step 20" });
+  await choose("pic1", { index: 1 });
   const black = await differ(page, await screen(page, place), await blackPicture(240, 180));
   assert.equal(black.count, 0, JSON.stringify(black));
   await page.keyboard.press("b");
-  await page.locator("#only0").selectOption({ label: "pred (boxes)" });
-  await page.locator("#only1").selectOption({ label: "truth (boxes)" });
-  await settled();
+  await choose("only0", { label: "pred (boxes)" });
+  await choose("only1", { label: "truth (boxes)" });
   const layers = await differ(page, await screen(page, place), await blackPicture(240, 180), { tolerance: 20 });
   assert.ok(layers.count > 300 && layers.count < 6000, JSON.stringify(layers));
 
