@@ -79,12 +79,16 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(Sha256::digest(bytes))
 }
 
-fn hex(digest: impl IntoIterator<Item = u8>) -> String {
-    let digits = digest.into_iter();
-    let digits = digits.flat_map(|byte| [byte >> 4, byte & 15]);
-    digits
-        .map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default())
-        .collect()
+fn hex(digest: impl AsRef<[u8]>) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digest = digest.as_ref();
+    let mut text = String::with_capacity(2 * digest.len());
+    for &byte in digest {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(DIGITS[usize::from(digit)]));
+        }
+    }
+    text
 }
 
 /// What the encoders are told beside the pixels.

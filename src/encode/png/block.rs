@@ -31,13 +31,19 @@ pub(super) enum Position {
 
 /// A block whose codes are known, so what it will cost as well.
 pub(super) struct Block {
-    literals: [u8; 288],
-    distances: [u8; 32],
+    lengths: Lengths,
     form: Form,
     /// Bits of the whole block, to the byte if it is stored.
     pub(super) bits: u64,
     /// Bits that it takes at the most: more only if counts were estimated.
     most: u64,
+}
+
+/// Lengths of codes by symbol; 0 for what does not occur.
+#[derive(Clone, Copy)]
+pub(super) struct Lengths {
+    pub(super) literals: [u8; 288],
+    pub(super) distances: [u8; 32],
 }
 
 /// How a block is written.
@@ -65,34 +71,26 @@ impl Block {
 
     /// The same for data of this length, of whose parse these are the counts.
     pub(super) fn with_counts(length: usize, counts: &Counts) -> Self {
-        let dynamic = Dynamic::for_counts(counts);
-        let fixed_bits = counts.bits_with(&FIXED_LITERALS, &FIXED_DISTANCES);
-        let stored_bits = stored_bits(length);
-        let mut block = Self {
-            literals: FIXED_LITERALS,
-            distances: FIXED_DISTANCES,
-            form: Form::Fixed,
-            bits: fixed_bits.min(dynamic.bits) + 3,
-            most: 0,
-        };
-        if dynamic.bits < fixed_bits {
-            block.literals[LITERALS..].fill(0);
-            block.literals[..LITERALS].copy_from_slice(&dynamic.literal_lengths);
-            block.distances[DISTANCES..].fill(0);
-            block.distances[..DISTANCES].copy_from_slice(&dynamic.distance_lengths);
-            block.form = Form::Dynamic(Box::new(dynamic));
+        let (lengths, dynamic) = Dynamic::for_counts(counts);
+        let (fixed_bits, stored_bits) = (counts.bits_with(&FIXED), stored_bits(length));
+        let is_dynamic = dynamic.bits < fixed_bits;
+        let coded_bits = fixed_bits.min(dynamic.bits) + 3;
+        let bits = coded_bits.min(stored_bits);
+        Self {
+            lengths: if is_dynamic { lengths } else { FIXED },
+            form: match is_dynamic {
+                _ if stored_bits < coded_bits => Form::Stored,
+                true => Form::Dynamic(Box::new(dynamic)),
+                false => Form::Fixed,
+            },
+            bits,
+            most: bits,
         }
-        if stored_bits < block.bits {
-            block.form = Form::Stored;
-            block.bits = stored_bits;
-        }
-        block.most = block.bits;
-        block
     }
 
     /// What literals and matches cost in this block.
     pub(super) fn costs(&self) -> Costs {
-        Costs::with_codes(&self.literals, &self.distances)
+        Costs::with_codes(&self.lengths)
     }
 
     /// Appends the block (or, stored, several).
@@ -115,7 +113,11 @@ impl Block {
                 dynamic.write_lengths(writer);
             }
         }
-        let (literals, distances) = (Codes::new(&self.literals), Codes::new(&self.distances));
+        let Lengths {
+            literals,
+            distances,
+        } = &self.lengths;
+        let (literals, distances) = (Codes::new(literals), Codes::new(distances));
         write_sequences(writer, data, sequences, &literals, &distances);
     }
 }
@@ -185,23 +187,22 @@ fn write_stored(writer: &mut BitWriter, data: &[u8], position: Position) {
     }
 }
 
-/// The lengths of the fixed code for literals.
-static FIXED_LITERALS: [u8; 288] = {
-    let mut lengths = [8; 288];
+/// The lengths of the fixed codes.
+const FIXED: Lengths = {
+    let mut literals = [8; 288];
     let mut symbol = 144;
     while symbol < 280 {
-        lengths[symbol] = if symbol < 256 { 9 } else { 7 };
+        literals[symbol] = if symbol < 256 { 9 } else { 7 };
         symbol += 1;
     }
-    lengths
+    Lengths {
+        literals,
+        distances: [5; 32],
+    }
 };
-/// The lengths of the fixed code for distances.
-static FIXED_DISTANCES: [u8; 32] = [5; 32];
 
-/// The lengths of a block's own codes, and how they are written.
+/// How the lengths of a block's own codes are written.
 struct Dynamic {
-    literal_lengths: [u8; LITERALS],
-    distance_lengths: [u8; DISTANCES],
     /// Lengths that are written for literals, 257..=286, and for distances, 1..=30.
     literals_written: usize,
     distances_written: usize,
@@ -220,18 +221,24 @@ const THIRD_ORDER: [usize; 19] = [
 ];
 
 impl Dynamic {
-    fn for_counts(counts: &Counts) -> Self {
-        let mut literal_lengths = [0; LITERALS];
-        let mut distance_lengths = [0; DISTANCES];
-        huffman::code_lengths(&counts.literals, LITERAL_LIMIT, &mut literal_lengths);
-        huffman::code_lengths(&counts.distances, DISTANCE_LIMIT, &mut distance_lengths);
-        let literals_written = written(&literal_lengths, 257);
-        let distances_written = written(&distance_lengths, 1);
+    fn for_counts(counts: &Counts) -> (Lengths, Self) {
+        let mut lengths = Lengths {
+            literals: [0; 288],
+            distances: [0; 32],
+        };
+        let Lengths {
+            literals,
+            distances,
+        } = &mut lengths;
+        huffman::code_lengths(&counts.literals, LITERAL_LIMIT, literals);
+        huffman::code_lengths(&counts.distances, DISTANCE_LIMIT, distances);
+        let literals_written = written(literals, 257);
+        let distances_written = written(distances, 1);
 
         let mut all = [0; LITERALS + DISTANCES];
         let (first, rest) = all.split_at_mut(literals_written);
-        first.copy_from_slice(&literal_lengths[..literals_written]);
-        rest[..distances_written].copy_from_slice(&distance_lengths[..distances_written]);
+        first.copy_from_slice(&literals[..literals_written]);
+        rest[..distances_written].copy_from_slice(&distances[..distances_written]);
         let run_lengths = RunLengths::of(&all[..literals_written + distances_written]);
 
         let mut third_lengths = [0; 19];
@@ -244,17 +251,16 @@ impl Dynamic {
             + 3 * third_written as u64
             + run_lengths.extra_bits
             + total(&run_lengths.counts, &third_lengths)
-            + counts.bits_with(&literal_lengths, &distance_lengths);
-        Self {
-            literal_lengths,
-            distance_lengths,
+            + counts.bits_with(&lengths);
+        let dynamic = Self {
             literals_written,
             distances_written,
             run_lengths,
             third_lengths,
             third_written,
             bits,
-        }
+        };
+        (lengths, dynamic)
     }
 
     fn write_lengths(&self, writer: &mut BitWriter) {

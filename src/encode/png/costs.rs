@@ -1,5 +1,6 @@
 //! What literals and matches cost, for those who choose among them.
 
+use super::block::Lengths;
 use super::symbols::{distance_extra_bits, length_symbol};
 
 /// What literals and matches are expected to cost, in bits.
@@ -15,7 +16,11 @@ pub(super) struct Costs {
 
 impl Costs {
     /// What they cost under codes of these lengths.
-    pub(super) fn with_codes(literals: &[u8; 288], distances: &[u8; 32]) -> Self {
+    pub(super) fn with_codes(lengths: &Lengths) -> Self {
+        let Lengths {
+            literals,
+            distances,
+        } = lengths;
         let mut costs = Self::default();
         let length_of = |length: u8, otherwise: u8| if length == 0 { otherwise } else { length };
         for (cost, &length) in costs.literals.iter_mut().zip(literals) {

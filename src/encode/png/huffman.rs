@@ -1,30 +1,21 @@
 //! Length-limited Huffman codes: from frequencies to lengths and bit patterns. RFC 1951, 3.2.2.
 
-/// Code lengths for `frequencies`, none longer than `limit`, into `lengths`.
+/// Code lengths for `frequencies`, none longer than `limit`, into `lengths`, which are at least as many.
 ///
 /// A symbol that does not occur gets 0. One or two symbols that do occur get length 1 each; a
 /// lone symbol is given a partner, since some decoders refuse an incomplete code. Frequencies
 /// must sum to less than 2^32.
-pub(super) fn code_lengths<const N: usize>(
-    frequencies: &[u32; N],
-    limit: u32,
-    lengths: &mut [u8; N],
-) {
+pub(super) fn code_lengths<const N: usize>(frequencies: &[u32; N], limit: u32, lengths: &mut [u8]) {
     lengths.fill(0);
     let mut keys = [0u64; N];
-    let mut used = 0;
-    for (symbol, &frequency) in (0u64..).zip(frequencies) {
-        keys[used] = u64::from(frequency) << 16 | symbol;
-        used += usize::from(frequency != 0);
-    }
+    let used = sorted_keys(frequencies, &mut keys);
     if used < 2 {
         let lone = if used == 1 { symbol_of(keys[0]) } else { 0 };
         lengths[lone] = 1;
         lengths[usize::from(lone == 0)] = 1;
         return;
     }
-    let keys = &mut keys[..used];
-    keys.sort_unstable();
+    let keys = &keys[..used];
 
     let mut counts = depth_counts::<N>(keys);
     enforce_limit(&mut counts, limit);
@@ -36,6 +27,36 @@ pub(super) fn code_lengths<const N: usize>(
             lengths[symbol_of(*key)] = length.to_le_bytes()[0];
         }
     }
+}
+
+/// Rarer than this, symbols are sorted by counting: most symbols of small blocks are.
+const FEW: usize = 64;
+
+/// The symbols that occur, below their frequencies, from the rarest on; returns how many there are.
+fn sorted_keys<const N: usize>(frequencies: &[u32; N], sorted: &mut [u64; N]) -> usize {
+    let mut keys = [0u64; N];
+    let mut used = 0;
+    for (symbol, &frequency) in (0u64..).zip(frequencies) {
+        keys[used] = u64::from(frequency) << 16 | symbol;
+        used += usize::from(frequency != 0);
+    }
+    let keys = &keys[..used];
+    let place_of = |key: u64| ((key >> 16) as usize).min(FEW);
+    let mut next = [0u16; FEW + 2];
+    for &key in keys {
+        next[place_of(key) + 1] += 1;
+    }
+    for place in 1..=FEW {
+        next[place] += next[place - 1];
+    }
+    let often = usize::from(next[FEW]);
+    for &key in keys {
+        let at = &mut next[place_of(key)];
+        sorted[usize::from(*at)] = key;
+        *at += 1;
+    }
+    sorted[often..used].sort_unstable();
+    used
 }
 
 fn symbol_of(key: u64) -> usize {

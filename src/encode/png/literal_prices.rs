@@ -49,9 +49,8 @@ impl LiteralPrices {
 
 /// Eight times the binary logarithm, about.
 fn eighths_of_log(n: u32) -> u32 {
-    let whole = n.max(1).ilog2();
-    let fraction = (u64::from(n) << 3 >> whole) as u32 & 7;
-    8 * whole + fraction
+    // A float begins with its exponent, and three digits behind that are eighths, nearly.
+    ((n.max(1) as f32).to_bits() >> 20) - (127 << 3)
 }
 
 #[cfg(test)]

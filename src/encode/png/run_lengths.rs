@@ -29,11 +29,15 @@ impl RunLengths {
             counts: [0; 19],
             extra_bits: 0,
         };
-        let mut rest = lengths;
-        while let Some(&length) = rest.first() {
-            let run = rest.iter().take_while(|&&other| other == length).count();
-            runs.push_run(length, run);
-            rest = &rest[run..];
+        let mut start = 0;
+        for at in (0..lengths.len()).step_by(8) {
+            let mut ends = unequal_bytes(word(lengths, at) ^ word(lengths, at + 1));
+            while ends != 0 {
+                let end = at + ends.trailing_zeros() as usize / 8 + 1;
+                runs.push_run(lengths[start], end - start);
+                start = end;
+                ends &= ends - 1;
+            }
         }
         runs
     }
@@ -66,5 +70,66 @@ impl RunLengths {
         self.used += 1;
         self.counts[usize::from(symbol)] += 1;
         self.extra_bits += u64::from(extra_bits(symbol));
+    }
+}
+
+/// The eight lengths from `at` on; behind the last are some that no length equals.
+fn word(lengths: &[u8], at: usize) -> u64 {
+    let rest = lengths.get(at..).unwrap_or_default();
+    let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [u8::MAX; 8];
+        bytes[..rest.len()].copy_from_slice(rest);
+        bytes
+    });
+    u64::from_le_bytes(bytes)
+}
+
+/// A bit, the highest, for each byte that is not 0.
+fn unequal_bytes(word: u64) -> u64 {
+    const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
+    (((word & LOW) + LOW) | word) & !LOW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lengths that symbols stand for, as a decoder reads them.
+    fn lengths_of(runs: &RunLengths) -> Vec<u8> {
+        let mut lengths = Vec::new();
+        for &[symbol, extra] in &runs.symbols[..runs.used] {
+            let (length, count) = match symbol {
+                16 => (*lengths.last().unwrap(), 3 + extra),
+                17 => (0, 3 + extra),
+                18 => (0, 11 + extra),
+                length => (length, 1),
+            };
+            lengths.extend(std::iter::repeat_n(length, count.into()));
+        }
+        lengths
+    }
+
+    #[test]
+    fn runs_stand_for_the_lengths_that_they_were_made_of() {
+        let mut state = 1u32;
+        let mut below = |limit: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % limit
+        };
+        for count in (1..40).chain([257, 258, 286, 287, 300, 316]) {
+            for longest in [1, 2, 5, 20, 150] {
+                let mut lengths = Vec::new();
+                while lengths.len() < count {
+                    let length = [0, 0, 1, 7, 15][below(5) as usize];
+                    let run = 1 + below(longest) as usize;
+                    lengths.extend(vec![length; run]);
+                }
+                lengths.truncate(count);
+                let runs = RunLengths::of(&lengths);
+                assert_eq!(lengths_of(&runs), lengths);
+                let counted: u32 = runs.counts.iter().sum();
+                assert_eq!(counted as usize, runs.used);
+            }
+        }
     }
 }
