@@ -20,7 +20,8 @@ pub const RESERVED_KEYS: [&str; 4] = ["_step", "_timestamp", "_runtime", "_wandb
 pub fn history(rows: &[Row]) -> String {
     let (mut text, mut lines) = (String::new(), HistoryLines::default());
     for logged in logged(rows.iter().map(|row| (row.step, row.key.as_str()))) {
-        text.push_str(&lines.entry(&logged, &rows[logged.rows.clone()]));
+        let value = json_line(&logged_value(&rows[logged.rows.clone()]));
+        text.push_str(&lines.entry(&logged, &value));
     }
     text + lines.end()
 }
@@ -41,15 +42,14 @@ pub(crate) struct HistoryLines {
 }
 
 impl HistoryLines {
-    /// The text for the next value, which is made of `rows`.
-    pub(crate) fn entry(&mut self, logged: &Logged, rows: &[Row]) -> String {
+    /// The text for the next value, which is this in JSON.
+    pub(crate) fn entry(&mut self, logged: &Logged, value: &str) -> String {
         let step = logged.step;
         let start = match self.step.replace(step) {
             Some(last) if last == step => String::new(),
             Some(_) => format!("}}\n{{\"_step\":{step}"),
             None => format!("{{\"_step\":{step}"),
         };
-        let value = json_line(&logged_value(rows));
         format!("{start},{}:{value}", json_line(&logged.key))
     }
 

@@ -10,7 +10,9 @@ use crate::encode::Encoder;
 use crate::history::RESERVED_KEYS;
 use crate::input::{Input, escape, is_refused_key, stem};
 use crate::label_files::{InputLabels, LabelFiles, LabelFilesError, add_layers};
-use crate::media::{ArrayRecord, FileRecord, FrameName, IMAGE_FILE, Media, Row, WarningRecord};
+use crate::media::{
+    ArrayRecord, FileRecord, FrameName, IMAGE_FILE, Media, Row, WarningRecord, json_line,
+};
 use crate::mode::{FileType, Mode};
 use crate::note::{Note, NoteRecord};
 use crate::open::{OpenError, Seen, open};
@@ -71,6 +73,8 @@ pub const CAPTION_PLACEHOLDERS: &[&str] = &["stem", "name", "index", "step", "ke
 pub struct Done {
     /// Its row.
     pub row: Row,
+    /// The row as a line of JSON, without its end.
+    pub line: String,
     /// What is worth saying, beside the row's warnings.
     pub notes: Vec<NoteRecord>,
     /// The files that were placed for it now.
@@ -359,6 +363,7 @@ impl Job {
         };
         encoder.reuse(encoded);
         Ok(Done {
+            line: json_line(&row),
             row,
             notes: notes.iter().map(NoteRecord::from).collect(),
             placed,

@@ -256,10 +256,10 @@ impl<'a> Batch<'a> {
             let done = self
                 .job
                 .convert(input, &shared.open, n, self.store, bench)?;
-            let line = self.store.finish(&done.row)?;
-            Ok((done, line))
+            self.store.finish(&done.line)?;
+            Ok(done)
         };
-        let (mut done, line) = match convert() {
+        let mut done = match convert() {
             Ok(done) => done,
             Err(error) => {
                 return Err(Failed {
@@ -275,7 +275,7 @@ impl<'a> Batch<'a> {
             && let Some(progress) = &shared.progress
             && let Some((evidence, pictures)) = progress.add(
                 n,
-                Finished::new(&done.row, &line, &done.placed, &done.notes),
+                Finished::new(&done.row, &done.line, &done.placed, &done.notes),
             )
         {
             let name = unchanged::name(input);
@@ -291,8 +291,9 @@ impl<'a> Batch<'a> {
             unchanged::look(input, &self.job, masks)
         })?;
         let count = pictures.len();
-        let mut done = pictures.into_iter().map(|(row, notes)| Done {
+        let mut done = pictures.into_iter().map(|(row, line, notes)| Done {
             row,
+            line,
             notes,
             placed: Vec::new(),
         });

@@ -79,13 +79,11 @@ pub(super) fn look_for_first(input: &Input, job: &Job) -> Option<Evidence> {
     let Place::File(path) = &input.place else {
         return None;
     };
-    let [named, plain] = sidecar_names(path);
-    let sidecar = match evidence.sidecars {
-        [Some(_), _] => named,
-        [None, Some(_)] => plain,
-        [None, None] => return Some(evidence),
+    let which = evidence.sidecars.iter().position(Option::is_some);
+    let Some(which) = which else {
+        return Some(evidence);
     };
-    let names = mask_names_of(&sidecar);
+    let names = mask_names_of(&sidecar_names(path)[which]);
     evidence.masks = look(input, job, &names)?.masks;
     Some(evidence)
 }

@@ -12,7 +12,7 @@ use wbimg::history::{self, MAX_IMAGES};
 use wbimg::input::{self, Input};
 use wbimg::job::{Done, Failure, Job};
 use wbimg::label_files::LabelFiles;
-use wbimg::media::WarningRecord;
+use wbimg::media::{WarningRecord, json_line};
 use wbimg::note::NoteRecord;
 use wbimg::picture::{Picture, Workbench};
 use wbimg::store::{Keys, RowLine, Store, Survives, Unheard, Whole};
@@ -160,12 +160,18 @@ impl<'a> Session<'a> {
     }
 
     fn take(&mut self, done: Done) {
-        let Done { mut row, notes, .. } = done;
+        let Done {
+            mut row,
+            mut line,
+            notes,
+            ..
+        } = done;
         let size = (row.media.width, row.media.height);
         let first = *self.first_sizes.entry(row.key.clone()).or_insert(size);
         if first != size {
             let warning = Warning::SizeMismatch { size, first };
             row.warnings.push(WarningRecord::from(&warning));
+            line = json_line(&row);
         }
         let subject = subject(&row.source, &row.frame);
         let told = warn(
@@ -185,12 +191,12 @@ impl<'a> Session<'a> {
         );
         tell_notes(&row.source, &notes, self.reporter);
         if let Some(array) = &row.array {
-            self.reporter.detail(format!(
+            self.reporter.detail(format_args!(
                 "{subject}: {} {:?} read as {}, {} to {}, {} image",
                 array.dtype, array.shape, array.layout, array.rescale, array.mode, row.media.format
             ));
         }
-        let line = RowLine::from(&row);
+        let line = RowLine::new(&row, line);
         if self.args.terminal.json {
             self.reporter.json(line.text());
         } else {

@@ -128,7 +128,7 @@ pub(super) struct Known {
 
 impl Finished {
     /// What is remembered of a picture: its row, without what the other inputs of a call have to do with it, as a
-    /// line of JSON, and when its files were placed.
+    /// line of JSON without its end, and when its files were placed.
     #[must_use]
     pub fn new(row: &Row, line: &str, placed: &[Placed], notes: &[NoteRecord]) -> Self {
         let modified = |path: &str| {
@@ -144,7 +144,7 @@ impl Finished {
             modified: times.collect::<Option<_>>().unwrap_or_default(),
             frame: row.frame.clone(),
             key: row.key.clone(),
-            row: fingerprint_of(line.trim_end()),
+            row: fingerprint_of(line),
             notes: notes.to_vec(),
         }
     }
@@ -232,6 +232,9 @@ impl<'a> Cache<'a> {
 
     /// What is remembered of an input.
     fn entry(&self, source: &str) -> Option<Entry> {
+        if self.entries.is_empty() {
+            return None;
+        }
         let read;
         let line = match self.entries.get(&name_hash(source))? {
             Text::Here(line) => line,
@@ -245,13 +248,14 @@ impl<'a> Cache<'a> {
         (entry.source == source && is_of_this_call).then_some(entry)
     }
 
-    /// The rows and notes of an input that is unchanged, and whose files are all there.
+    /// The rows of an input that is unchanged, and whose files are all there, each with its line of JSON without the end
+    /// and its notes.
     #[must_use]
     pub fn unchanged(
         &self,
         name: Name<'_>,
         look: impl FnOnce(Vec<&String>) -> Option<Evidence>,
-    ) -> Option<Vec<(Row, Vec<NoteRecord>)>> {
+    ) -> Option<Vec<(Row, String, Vec<NoteRecord>)>> {
         let entry = self.entry(name.source)?;
         let masks = entry.evidence.masks.iter().map(|(name, _)| name).collect();
         if (entry.key.as_str(), entry.index) != (name.key, name.index)
@@ -268,9 +272,10 @@ impl<'a> Cache<'a> {
                 // The only warning that is about the other inputs of a call.
                 row.warnings
                     .retain(|warning| warning.code != Warning::SIZE_MISMATCH);
-                let is_whole = fingerprint_of(&json_line(&row)) == picture.row
+                let line = json_line(&row);
+                let is_whole = fingerprint_of(&line) == picture.row
                     && modified(self.store.root(), &row)? == picture.modified;
-                is_whole.then_some((row, picture.notes))
+                is_whole.then_some((row, line, picture.notes))
             })
             .collect()
     }

@@ -54,8 +54,9 @@ impl Journal {
         })
     }
 
-    /// Adds a row's line. What a failed write has left is cut off again.
+    /// Adds a row's line, which is given without its end. What a failed write has left is cut off again.
     pub(super) fn append(&mut self, line: &str) -> Result<(), StoreError> {
+        let line = [line, "\n"].concat();
         if let Err(error) = self.file.write_all(line.as_bytes()) {
             let _ = self.file.set_len(self.len);
             let _ = self.file.seek(SeekFrom::Start(self.len));

@@ -50,7 +50,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::encode::Encoded;
-use crate::media::{Row, json_line};
+use crate::media::Row;
 use cache::Known;
 use journal::Journal;
 use lock::Lock;
@@ -302,17 +302,16 @@ impl Store {
         })
     }
 
-    /// Notes down the row of a picture all files of which are placed, so that it is not lost with the process;
-    /// returns it as a line of JSON.
+    /// Notes down the row of a picture all files of which are placed, as a line of JSON without its end, so that it is
+    /// not lost with the process.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be noted down.
-    pub fn finish(&self, row: &Row) -> Result<String, StoreError> {
-        let line = json_line(row) + "\n";
-        if let Some(journal) = self.journal()?.as_mut() {
-            journal.append(&line)?;
+    pub fn finish(&self, line: &str) -> Result<(), StoreError> {
+        match self.journal()?.as_mut() {
+            Some(journal) => journal.append(line),
+            None => Ok(()),
         }
-        Ok(line)
     }
 
     /// The journal, which is there before the first temporary file is: it tells that there may be some.

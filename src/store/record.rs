@@ -3,6 +3,7 @@
 //!
 //! However many rows there are, they are lines until they are looked at, a few at a time.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Write};
@@ -15,8 +16,8 @@ use super::row_line::{Head, RowLine, each_line, hash_of};
 use super::stale::{Stale, Whole};
 use super::write::{self, Flush, Piece};
 use super::{Store, StoreError, Survives, Unheard, lock_of, names, splice, sync};
-use crate::history::{self, HistoryLines, Labels, MAX_IMAGES, logged};
-use crate::media::Row;
+use crate::history::{self, HistoryLines, Labels, MAX_IMAGES, logged, logged_value};
+use crate::media::{Row, json_line};
 
 impl Store {
     /// The sources of the images at `step` under each of `keys`, and under the keys that their lists go on under,
@@ -291,9 +292,15 @@ fn merge(mut rows: Vec<RowLine>, mut new: Vec<RowLine>) -> Vec<RowLine> {
 fn write_history(rows: &[RowLine], out: &mut dyn Write) -> io::Result<()> {
     let mut lines = HistoryLines::default();
     for logged in logged(rows.iter().map(|row| (row.step(), row.key()))) {
-        let rows = rows[logged.rows.clone()].iter().map(RowLine::row);
-        let rows: Vec<Row> = rows.collect::<io::Result<_>>()?;
-        out.write_all(lines.entry(&logged, &rows).as_bytes())?;
+        let value = match &rows[logged.rows.clone()] {
+            // A single picture is logged as what its row has.
+            [row] => Cow::Borrowed(row.media()?),
+            rows => {
+                let rows: io::Result<Vec<Row>> = rows.iter().map(RowLine::row).collect();
+                Cow::Owned(json_line(&logged_value(&rows?)))
+            }
+        };
+        out.write_all(lines.entry(&logged, &value).as_bytes())?;
     }
     out.write_all(lines.end().as_bytes())
 }

@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, BufReader};
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::media::{FrameName, Row, json_line};
 
@@ -25,18 +26,24 @@ pub struct RowLine {
 
 impl From<&Row> for RowLine {
     fn from(row: &Row) -> Self {
+        Self::new(row, json_line(row))
+    }
+}
+
+impl RowLine {
+    /// Takes a row, and its line without the end.
+    #[must_use]
+    pub fn new(row: &Row, line: String) -> Self {
         Self {
             step: row.step,
             index: row.index,
             key: row.key.as_str().into(),
             source: row.source.as_str().into(),
             frame: row.frame.clone(),
-            text: json_line(row).into(),
+            text: line.into(),
         }
     }
-}
 
-impl RowLine {
     /// The line, without its end.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -51,6 +58,17 @@ impl RowLine {
 
     pub(super) fn step(&self) -> u64 {
         self.step
+    }
+
+    /// Its `media`, as it is in the line.
+    pub(super) fn media(&self) -> io::Result<&str> {
+        #[derive(Deserialize)]
+        struct Part<'a> {
+            #[serde(borrow)]
+            media: &'a RawValue,
+        }
+        let Part { media } = serde_json::from_str(&self.text)?;
+        Ok(media.get())
     }
 
     /// The row again.
