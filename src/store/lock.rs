@@ -65,20 +65,29 @@ impl Lock {
         (Seal::now(root, seal.long_lists)? == seal).then_some(seal)
     }
 
-    /// Takes the seal off, before the first of the files is replaced.
+    /// Takes the seal off, before the first of the files is replaced: it is broken, not cut off, since some file systems
+    /// (ext4) take a file that was emptied to the disk as soon as it is closed.
     pub(super) fn unseal(&self) -> io::Result<()> {
-        self.file.set_len(0)
+        match self.file.metadata()?.len() {
+            0 => Ok(()),
+            _ => self.write(b"-"),
+        }
+    }
+
+    /// Writes over the beginning of the file.
+    fn write(&self, text: &[u8]) -> io::Result<()> {
+        (&self.file).rewind()?;
+        (&self.file).write_all(text)
     }
 
     /// Seals the files as they are. Without a seal things are slow, but right.
     pub(super) fn set_seal(&self, root: &Path, long_lists: bool) {
         let text = Seal::now(root, long_lists).and_then(|seal| serde_json::to_vec(&seal).ok());
-        if let Some(text) = text
-            && self.unseal().is_ok()
-            && (&self.file).rewind().is_ok()
-        {
-            let _ = (&self.file).write_all(&text);
-        }
+        // With something behind it, it is no seal.
+        let _ = text.map(|text| {
+            self.write(&text)?;
+            self.file.set_len(text.len() as u64)
+        });
     }
 }
 
