@@ -1,7 +1,16 @@
 //! Writes bits, least significant first, as deflate wants them. Knows nothing of codes.
 
 /// Bytes that are reserved beyond what is asked for: those of 16 strings of 56 bits, and a word behind any of 128.
-const ROOM: usize = 128 + 8;
+pub(super) const ROOM: usize = 128 + 8;
+
+/// How far something is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tail {
+    /// Bits, from the beginning of the room on.
+    pub(super) end: u64,
+    /// Those of them, the last up to 7, that do not fill a byte; the bits above are zero.
+    pub(super) held: u64,
+}
 
 /// A bit string under construction; whole bytes are in `bytes[..at]`, the rest in `held`.
 #[derive(Default)]
@@ -70,6 +79,29 @@ impl BitWriter {
         }
         self.at += at;
         (self.held, self.held_bits) = (held, held_bits);
+    }
+
+    /// Appends what `write` does, which is told how far the room is written and tells how far it is then; `None` for nothing.
+    /// Whether it did.
+    #[inline(always)]
+    pub(super) fn put_by(
+        &mut self,
+        write: impl FnOnce(&mut [u8; ROOM], Tail) -> Option<Tail>,
+    ) -> bool {
+        let room = self.bytes.get_mut(self.at..);
+        let Some(room) = room.and_then(<[u8]>::first_chunk_mut) else {
+            return false;
+        };
+        let tail = Tail {
+            end: self.held_bits.into(),
+            held: self.held,
+        };
+        let Some(Tail { end, held }) = write(room, tail) else {
+            return false;
+        };
+        self.at += (end / 8) as usize;
+        (self.held, self.held_bits) = (held, (end % 8) as u32);
+        true
     }
 
     /// Fills the last byte with zero bits.

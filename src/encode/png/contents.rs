@@ -34,13 +34,14 @@ pub(super) fn write_sequences(
     for sequence in sequences {
         let end = at + sequence.literals as usize;
         let (chunks, rest) = data[at..end].as_chunks::<64>();
-        for chunk in chunks {
-            match_target! {
-                "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
-                    let (fours, lengths) = vectors::bits_of_fours(&codes, chunk);
-                    out.put_sixteen(|n| (fours[n % 2][n / 2], lengths[n]));
+        match_target! {
+            "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
+                if !chunks.is_empty() {
+                    write_chunks(&mut out, chunks, &codes);
                 }
-                _ => {
+            }
+            _ => {
+                for chunk in chunks {
                     // Each byte is loaded by itself, which costs less than to shift it out of a word.
                     let byte = |at: usize| chunk[at & 63];
                     out.put_sixteen(|n| codes.of_four([0, 1, 2, 3].map(|k| byte(4 * n + k))));
@@ -64,6 +65,22 @@ pub(super) fn write_sequences(
     }
     let (pattern, length) = literals.of(END);
     out.put(pattern, length);
+    *writer = out;
+}
+
+/// Appends literals, in vectors. By itself, so that what is around it has registers, too.
+#[cfg(target_arch = "x86_64")]
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2")]
+fn write_chunks(writer: &mut BitWriter, chunks: &[[u8; 64]], codes: &vectors::LiteralTables) {
+    let bytes = std::mem::take(&mut writer.bytes);
+    let mut out = BitWriter { bytes, ..*writer };
+    for chunk in chunks {
+        let fours = vectors::bits_of_fours(codes, chunk);
+        if !out.put_by(|room, tail| vectors::write_fours(&fours, room, tail)) {
+            out.put_sixteen(|n| fours.nth(n));
+        }
+    }
     *writer = out;
 }
 
@@ -132,35 +149,72 @@ mod tests {
     use super::super::huffman;
     use super::*;
 
+    /// Appends the literals one way and the other, after a few bits; returns how often the vector's was too short.
+    fn write_both(codes: &Codes<288>, bytes: &[u8]) -> usize {
+        let tables = vectors::LiteralTables::new(&codes.patterns, &codes.lengths);
+        let (mut plain, mut vector) = (BitWriter::default(), BitWriter::default());
+        for writer in [&mut plain, &mut vector] {
+            writer.reserve_bits(14 * bytes.len() as u64 + 3);
+            writer.put(5, 3);
+        }
+        let rest = write_fours(&mut plain, bytes, codes);
+        assert!(rest.is_empty());
+        let mut short = 0;
+        for chunk in bytes.as_chunks().0 {
+            #[expect(unsafe_code, reason = "to call what the processor is known to have")]
+            // SAFETY: it has it.
+            let is_written = unsafe {
+                let fours = vectors::bits_of_fours(&tables, chunk);
+                let is_written =
+                    vector.put_by(|room, tail| vectors::write_fours(&fours, room, tail));
+                if !is_written {
+                    vector.put_sixteen(|n| fours.nth(n));
+                }
+                is_written
+            };
+            short += usize::from(!is_written);
+        }
+        assert_eq!(
+            (vector.held, vector.held_bits),
+            (plain.held, plain.held_bits)
+        );
+        assert!(vector.written() == plain.written());
+        short
+    }
+
     #[test]
     fn literals_in_vectors_are_the_bits_of_single_ones() {
         if !is_x86_feature_detected!("avx512vbmi") {
             return;
         }
-        // Frequencies that make codes of all lengths up to the limit.
-        let mut frequencies = [0; 288];
-        for (byte, frequency) in frequencies[..256].iter_mut().enumerate() {
-            *frequency = 1 << (byte.count_zeros() * 3).min(24);
-        }
-        let mut lengths = [0; 288];
-        huffman::code_lengths(&frequencies, LITERAL_LIMIT, &mut lengths);
-        let codes = Codes::new(&lengths);
-        let tables = vectors::LiteralTables::new(&codes.patterns, &codes.lengths);
         let bytes: Vec<u8> = (0..6400u32).map(|i| (i * i / 3).to_le_bytes()[0]).collect();
-        let (mut plain, mut vector) = (BitWriter::default(), BitWriter::default());
-        for writer in [&mut plain, &mut vector] {
-            writer.reserve_bits(14 * 6400 + 3);
-            writer.put(5, 3);
+        let small = bytes.iter().map(|byte| byte / 4).collect::<Vec<_>>();
+        let signed = small.iter().map(|byte| byte.wrapping_sub(32)).collect();
+        let rarely_large = (0..).zip(&small).map(|(i, &byte)| match i % 200 {
+            77 => byte * 4,
+            _ => byte % 3,
+        });
+        let texts = [bytes, signed, rarely_large.collect(), small];
+        // Codes of all lengths up to the limit, of one length, and of one bit for most literals; so eights are shorter and
+        // longer than a word, and fours shorter than a byte.
+        let codes: [fn(usize) -> u32; 4] = [
+            |byte| 1 << (byte.count_zeros() % 9 * 3).min(24),
+            |_| 1,
+            |byte| if byte == 0 { 1 << 20 } else { 1 },
+            |byte| 1 << (20 - 2 * byte.min(256 - byte).min(10)),
+        ];
+        let mut short = Vec::new();
+        for frequency in codes {
+            let mut frequencies = [0; 288];
+            for (byte, n) in frequencies[..256].iter_mut().enumerate() {
+                *n = frequency(byte);
+            }
+            let mut lengths = [0; 288];
+            huffman::code_lengths(&frequencies, LITERAL_LIMIT, &mut lengths);
+            let codes = Codes::new(&lengths);
+            short.extend(texts.iter().map(|bytes| write_both(&codes, bytes)));
         }
-        let rest = write_fours(&mut plain, &bytes, &codes);
-        assert!(rest.is_empty());
-        for chunk in bytes.as_chunks().0 {
-            #[expect(unsafe_code, reason = "to call what the processor is known to have")]
-            // SAFETY: it has it.
-            let (fours, lengths) = unsafe { vectors::bits_of_fours(&tables, chunk) };
-            vector.put_sixteen(|n| (fours[n % 2][n / 2], lengths[n]));
-        }
-        assert_eq!(vector.held, plain.held);
-        assert!(vector.written() == plain.written());
+        assert!(short.iter().any(|&short| short > 0));
+        assert!(short.iter().filter(|&&short| short == 0).count() > texts.len());
     }
 }

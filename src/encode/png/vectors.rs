@@ -1,10 +1,12 @@
 //! Steps of the encoder's loops in vector instructions that compilers do not find by themselves. Each does what
-//! its neighbour in plain Rust does, which is what the tests compare it with. All of it is safe: bytes come in
+//! its neighbour in plain Rust does, which is what the tests compare it with. All but one of them are safe: bytes come in
 //! and go out as arrays, and [`multiversion`] calls these functions only where the processor has what they need.
 
 use core::arch::x86_64::*;
 
 use bytemuck::cast;
+
+use super::bits::{ROOM, Tail};
 
 /// A bit for each byte but the first: whether it equals the one before.
 #[inline]
@@ -146,28 +148,58 @@ impl LiteralTables {
     }
 }
 
-/// Each byte's entry; `is_upper` are those from 128 on.
+/// Each byte's entry; `is_upper` are those from 128 on, or `None` if no byte is among 64..192.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn look_up(table: &[[u8; 64]; 4], bytes: __m512i, is_upper: __mmask64) -> __m512i {
+fn look_up(table: &[[u8; 64]; 4], bytes: __m512i, is_upper: Option<__mmask64>) -> __m512i {
     let [a, b, c, d]: [__m512i; 4] = table.map(cast);
+    // Of the bytes, the lower seven bits count.
+    let Some(is_upper) = is_upper else {
+        return _mm512_permutex2var_epi8(a, bytes, d);
+    };
     let lower = _mm512_permutex2var_epi8(a, bytes, b);
     _mm512_mask_mov_epi8(lower, is_upper, _mm512_permutex2var_epi8(c, bytes, d))
 }
 
-/// The bit strings of 64 literals whose codes have at most 14 bits, four literals each: those of the even fours,
-/// those of the odd ones, and the lengths of all in order.
+/// The bit strings of 64 literals, four each.
+pub(super) struct Fours {
+    /// Those of the first four, the third, and so on.
+    even: [u64; 8],
+    odd: [u64; 8],
+    /// How many bits each has, in order.
+    lengths: [u32; 16],
+}
+
+impl Fours {
+    /// One of them, and how many bits it has.
+    #[inline(always)]
+    pub(super) fn nth(&self, n: usize) -> (u64, u32) {
+        let strings = if n.is_multiple_of(2) {
+            &self.even
+        } else {
+            &self.odd
+        };
+        (strings[n / 2], self.lengths[n])
+    }
+}
+
+/// The bit strings of 64 literals whose codes have at most 14 bits.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-pub(super) fn bits_of_fours(
-    tables: &LiteralTables,
-    bytes: &[u8; 64],
-) -> ([[u64; 8]; 2], [u32; 16]) {
+pub(super) fn bits_of_fours(tables: &LiteralTables, bytes: &[u8; 64]) -> Fours {
     let bytes: __m512i = cast(*bytes);
-    let is_upper = _mm512_movepi8_mask(bytes);
-    let lengths = look_up(&tables.lengths, bytes, is_upper);
-    let low = look_up(&tables.low, bytes, is_upper);
-    let high = look_up(&tables.high, bytes, is_upper);
+    // Differences are small for the most part, and then the middle of the tables need not be looked at.
+    let is_small = _mm512_movepi8_mask(_mm512_add_epi8(bytes, _mm512_set1_epi8(64))) == 0;
+    let [lengths, low, high] = {
+        let look_up = |is_upper| {
+            let LiteralTables { lengths, low, high } = tables;
+            [lengths, low, high].map(|table| look_up(table, bytes, is_upper))
+        };
+        match is_small {
+            true => look_up(None),
+            false => look_up(Some(_mm512_movepi8_mask(bytes))),
+        }
+    };
     // Literals of pairs, 16 bits each.
     let low_byte = _mm512_set1_epi16(0xff);
     let first = _mm512_or_si512(
@@ -194,5 +226,116 @@ pub(super) fn bits_of_fours(
     let join = |x, y, length| _mm512_or_si512(x, _mm512_sllv_epi64(y, length));
     let even = join(low_half(front), low_half(back), low_half(front_length));
     let odd = join(high_half(front), high_half(back), high_half(front_length));
-    ([cast(even), cast(odd)], cast(four_length))
+    Fours {
+        even: cast(even),
+        odd: cast(odd),
+        lengths: cast(four_length),
+    }
+}
+
+/// Strings as words that stand where they begin, each written over the end of the one before.
+struct Words {
+    words: __m512i,
+    /// The bytes that they are written from.
+    at: __m512i,
+    /// What is behind the last whole byte of each.
+    rest: __m512i,
+}
+
+impl Words {
+    /// Strings of 8 to 56 bits that begin at these.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn new(strings: __m512i, start: __m512i, length: __m512i) -> Self {
+        let shift = _mm512_and_si512(start, _mm512_set1_epi64(7));
+        let words = _mm512_sllv_epi64(strings, shift);
+        let whole = _mm512_and_si512(_mm512_add_epi64(shift, length), _mm512_set1_epi64(56));
+        Self {
+            words,
+            at: _mm512_srli_epi64::<3>(start),
+            rest: _mm512_srlv_epi64(words, whole),
+        }
+    }
+
+    /// With what the strings before them have left of the byte that each begins in.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn behind(self, rest: __m512i) -> Self {
+        let words = _mm512_or_si512(self.words, rest);
+        Self { words, ..self }
+    }
+
+    /// Writes the words, in order.
+    ///
+    /// # Safety
+    /// Behind each of the bytes that they are written from, the room has seven more.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    #[expect(
+        unsafe_code,
+        reason = "one by one, they leave the vectors through the port that all permutations need: a twentieth of the time"
+    )]
+    unsafe fn write(words: __m512i, at: __m512i, room: &mut [u8; ROOM]) {
+        // SAFETY: what the caller says.
+        unsafe {
+            _mm512_i64scatter_epi64::<1>(room.as_mut_ptr().cast(), at, words);
+        }
+    }
+}
+
+/// The last bit that a word may begin at to be inside of the room.
+const LAST: u64 = 8 * (ROOM as u64 - 8);
+
+/// Writes the strings behind what is written, all at once: by eights if those are short enough, else by fours. `None`,
+/// and nothing is written, if some are so short that more than two meet in a byte.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+#[expect(unsafe_code, reason = "see `Words::write`")]
+pub(super) fn write_fours(fours: &Fours, room: &mut [u8; ROOM], tail: Tail) -> Option<Tail> {
+    let (even, odd, lengths) = (cast(fours.even), cast(fours.odd), cast(fours.lengths));
+    let even_length = _mm512_and_si512(lengths, _mm512_set1_epi64(0xffff_ffff));
+    let odd_length = _mm512_srli_epi64::<32>(lengths);
+    let length = _mm512_add_epi64(even_length, odd_length);
+    // Where each eight ends: the sum of all up to it.
+    let zero = _mm512_setzero_si512();
+    let sum = _mm512_add_epi64(length, _mm512_alignr_epi64::<7>(length, zero));
+    let sum = _mm512_add_epi64(sum, _mm512_alignr_epi64::<6>(sum, zero));
+    let sum = _mm512_add_epi64(sum, _mm512_alignr_epi64::<4>(sum, zero));
+    let end = _mm512_add_epi64(sum, _mm512_set1_epi64(tail.end.cast_signed() & 7));
+    let ends: [u64; 8] = cast(end);
+    if ends[7] > LAST {
+        return None;
+    }
+    let start = _mm512_sub_epi64(end, length);
+    let held = _mm512_set1_epi64(tail.held.cast_signed());
+    let rest;
+    if _mm512_cmpgt_epu64_mask(length, _mm512_set1_epi64(56)) == 0 {
+        // Eight literals have eight bits at the least.
+        let eights = _mm512_or_si512(even, _mm512_sllv_epi64(odd, even_length));
+        let words = Words::new(eights, start, length);
+        rest = words.rest;
+        let words = words.behind(_mm512_alignr_epi64::<7>(rest, held));
+        // SAFETY: each begins where the last ends, or before: no sum of 16 lengths below 2^32 is too large for its lane.
+        unsafe { Words::write(words.words, words.at, room) };
+    } else if _mm512_cmplt_epu32_mask(lengths, _mm512_set1_epi32(8)) == 0 {
+        let even = Words::new(even, start, even_length);
+        let odd = Words::new(odd, _mm512_add_epi64(start, even_length), odd_length);
+        rest = odd.rest;
+        let odd = odd.behind(even.rest);
+        let even = even.behind(_mm512_alignr_epi64::<7>(rest, held));
+        for order in [[0, 8, 1, 9, 2, 10, 3, 11], [4, 12, 5, 13, 6, 14, 7, 15]] {
+            let order = cast::<[u64; 8], __m512i>(order);
+            let in_order = |even, odd| _mm512_permutex2var_epi64(even, order, odd);
+            let (words, at) = (in_order(even.words, odd.words), in_order(even.at, odd.at));
+            // SAFETY: as above.
+            unsafe { Words::write(words, at, room) };
+        }
+    } else {
+        return None;
+    }
+    let rests: [u64; 8] = cast(rest);
+    Some(Tail {
+        end: ends[7],
+        held: rests[7],
+    })
 }
