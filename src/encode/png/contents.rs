@@ -68,9 +68,8 @@ pub(super) fn write_sequences(
     *writer = out;
 }
 
-/// Appends literals, in vectors. By itself, so that what is around it has registers, too.
+/// Appends literals, in vectors.
 #[cfg(target_arch = "x86_64")]
-#[inline(never)]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2")]
 fn write_chunks(writer: &mut BitWriter, chunks: &[[u8; 64]], codes: &vectors::LiteralTables) {
     let bytes = std::mem::take(&mut writer.bytes);
