@@ -4,6 +4,7 @@
 pub(super) const ROOM: usize = 128 + 8;
 
 /// How far something is written.
+#[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tail {
     /// Bits, from the beginning of the room on.
@@ -81,8 +82,9 @@ impl BitWriter {
         (self.held, self.held_bits) = (held, held_bits);
     }
 
-    /// Appends what `write` does, which is told how far the room is written and tells how far it is then; `None` for nothing.
-    /// Whether it did.
+    /// Appends what `write` does, which is told how far the room is written and tells how far it is then, or writes nothing;
+    /// returns whether it did.
+    #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     pub(super) fn put_by(
         &mut self,
