@@ -265,7 +265,7 @@ impl Words {
         Self { words, ..self }
     }
 
-    /// Writes the words, in order.
+    /// Writes the words, in order: where some overlap, in part or as a whole, processors keep to that of the lanes.
     ///
     /// # Safety
     /// Behind each of the bytes that they are written from, the room has seven more.
