@@ -291,10 +291,10 @@ impl<'a> Batch<'a> {
             unchanged::look(input, &self.job, masks)
         })?;
         let count = pictures.len();
-        let mut done = pictures.into_iter().map(|(row, line, notes)| Done {
-            row,
-            line,
-            notes,
+        let mut done = pictures.into_iter().map(|picture| Done {
+            row: picture.row,
+            line: picture.line,
+            notes: picture.notes,
             placed: Vec::new(),
         });
         let first = done.next()?;

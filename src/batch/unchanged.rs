@@ -79,8 +79,7 @@ pub(super) fn look_for_first(input: &Input, job: &Job) -> Option<Evidence> {
     let Place::File(path) = &input.place else {
         return None;
     };
-    let which = evidence.sidecars.iter().position(Option::is_some);
-    let Some(which) = which else {
+    let Some(which) = evidence.sidecars.iter().position(Option::is_some) else {
         return Some(evidence);
     };
     let names = mask_names_of(&sidecar_names(path)[which]);

@@ -83,11 +83,11 @@ impl Lock {
     /// Seals the files as they are. Without a seal things are slow, but right.
     pub(super) fn set_seal(&self, root: &Path, long_lists: bool) {
         let text = Seal::now(root, long_lists).and_then(|seal| serde_json::to_vec(&seal).ok());
-        // With something behind it, it is no seal.
-        let _ = text.map(|text| {
-            self.write(&text)?;
-            self.file.set_len(text.len() as u64)
-        });
+        if let Some(text) = text {
+            // With what was behind it, it is no seal.
+            let written = self.write(&text);
+            let _ = written.and_then(|()| self.file.set_len(text.len() as u64));
+        }
     }
 }
 
@@ -111,4 +111,37 @@ fn open_lock_file(path: &Path) -> io::Result<Option<File>> {
         return Ok(None);
     }
     options.open(path).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_holds_until_it_is_broken_or_a_file_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in [names::MANIFEST, names::HISTORY, names::CONFIG] {
+            fs::write(root.join(name), "{}\n").unwrap();
+        }
+        let lock = Lock::take(root).unwrap();
+        assert!(lock.seal(root).is_none());
+        lock.unseal().unwrap();
+        assert_eq!(fs::read(root.join(FILE)).unwrap(), b"");
+        // Over something longer, too.
+        fs::write(root.join(FILE), [b'x'; 1000]).unwrap();
+        for long_lists in [false, true, false] {
+            lock.set_seal(root, long_lists);
+            assert_eq!(
+                lock.seal(root).map(|seal| seal.long_lists),
+                Some(long_lists)
+            );
+            lock.unseal().unwrap();
+            assert!(lock.seal(root).is_none());
+            lock.unseal().unwrap();
+        }
+        lock.set_seal(root, false);
+        fs::write(root.join(names::HISTORY), "{ }\n").unwrap();
+        assert!(lock.seal(root).is_none());
+    }
 }

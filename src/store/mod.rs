@@ -34,7 +34,7 @@ mod write;
 pub(crate) use lock::open as open_lock;
 pub(crate) use owner::{is_of_this_host, new_owner};
 
-pub use cache::{Cache, Evidence, Finished, Name, fingerprint_of};
+pub use cache::{Cache, Evidence, Finished, Name, Remembered, fingerprint_of};
 pub use names::safe_key;
 pub use page::{Extra, LAYERS, PAGE, THUMBS};
 pub use references::{Reference, Unread, references};

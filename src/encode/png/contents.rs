@@ -1,4 +1,4 @@
-//! The contents of a deflate block: literals and matches become bits. RFC 1951, 3.2.3 and 3.2.5. Two fifths of the time of a
+//! The contents of a deflate block: literals and matches become bits. RFC 1951, 3.2.3 and 3.2.5. A quarter of the time of a
 //! photograph is spent here.
 
 use multiversion::{multiversion, target::match_target};
