@@ -136,29 +136,47 @@ pub(super) struct LiteralTables {
 
 impl LiteralTables {
     /// Takes patterns of at most 16 bits and their lengths, of the bytes first of all.
+    #[inline(never)]
     pub(super) fn new(patterns: &[u64; 288], lengths: &[u32; 288]) -> Self {
-        fn tabulate(value: impl Fn(usize) -> u8) -> [[u8; 64]; 4] {
-            std::array::from_fn(|part| std::array::from_fn(|at| value(64 * part + at)))
+        let mut tables = Self {
+            lengths: [[0; 64]; 4],
+            low: [[0; 64]; 4],
+            high: [[0; 64]; 4],
+        };
+        let Self {
+            lengths: to_lengths,
+            low,
+            high,
+        } = &mut tables;
+        let entries = to_lengths.as_flattened_mut().iter_mut().zip(lengths);
+        entries.for_each(|(entry, length)| *entry = length.to_le_bytes()[0]);
+        let entries = low
+            .as_flattened_mut()
+            .iter_mut()
+            .zip(high.as_flattened_mut());
+        for ((low, high), pattern) in entries.zip(patterns) {
+            [*low, *high, ..] = pattern.to_le_bytes();
         }
-        Self {
-            lengths: tabulate(|byte| lengths[byte].to_le_bytes()[0]),
-            low: tabulate(|byte| patterns[byte].to_le_bytes()[0]),
-            high: tabulate(|byte| patterns[byte].to_le_bytes()[1]),
-        }
+        tables
     }
 }
 
-/// Each byte's entry; `is_upper` are those from 128 on, or `None` if no byte is among 64..192.
+/// Each byte's entry, of which those from 128 on are `is_upper`. Of the bytes, the lower seven bits count.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn look_up(table: &[[u8; 64]; 4], bytes: __m512i, is_upper: Option<__mmask64>) -> __m512i {
-    let [a, b, c, d]: [__m512i; 4] = table.map(cast);
-    // Of the bytes, the lower seven bits count.
-    let Some(is_upper) = is_upper else {
-        return _mm512_permutex2var_epi8(a, bytes, d);
-    };
-    let lower = _mm512_permutex2var_epi8(a, bytes, b);
-    _mm512_mask_mov_epi8(lower, is_upper, _mm512_permutex2var_epi8(c, bytes, d))
+fn look_up(table: &[[u8; 64]; 4], bytes: __m512i, is_upper: __mmask64) -> __m512i {
+    let [a, b, c, d] = table;
+    let lower = _mm512_permutex2var_epi8(cast(*a), bytes, cast(*b));
+    let upper = _mm512_permutex2var_epi8(cast(*c), bytes, cast(*d));
+    _mm512_mask_mov_epi8(lower, is_upper, upper)
+}
+
+/// The same where no byte is among 64..192.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vbmi")]
+fn look_up_small(table: &[[u8; 64]; 4], bytes: __m512i) -> __m512i {
+    let [a, .., d] = table;
+    _mm512_permutex2var_epi8(cast(*a), bytes, cast(*d))
 }
 
 /// The bit strings of 64 literals, four each.
@@ -190,15 +208,20 @@ pub(super) fn bits_of_fours(tables: &LiteralTables, bytes: &[u8; 64]) -> Fours {
     let bytes: __m512i = cast(*bytes);
     // Differences are small for the most part, and then the middle of the tables need not be looked at.
     let is_small = _mm512_movepi8_mask(_mm512_add_epi8(bytes, _mm512_set1_epi8(64))) == 0;
-    let [lengths, low, high] = {
-        let look_up = |is_upper| {
-            let LiteralTables { lengths, low, high } = tables;
-            [lengths, low, high].map(|table| look_up(table, bytes, is_upper))
-        };
-        match is_small {
-            true => look_up(None),
-            false => look_up(Some(_mm512_movepi8_mask(bytes))),
-        }
+    let LiteralTables { lengths, low, high } = tables;
+    let [lengths, low, high] = if is_small {
+        [
+            look_up_small(lengths, bytes),
+            look_up_small(low, bytes),
+            look_up_small(high, bytes),
+        ]
+    } else {
+        let is_upper = _mm512_movepi8_mask(bytes);
+        [
+            look_up(lengths, bytes, is_upper),
+            look_up(low, bytes, is_upper),
+            look_up(high, bytes, is_upper),
+        ]
     };
     // Literals of pairs, 16 bits each.
     let low_byte = _mm512_set1_epi16(0xff);
