@@ -184,7 +184,7 @@ impl Readable {
                 let spare = &mut bench.spare;
                 let Planned { frame, plan, .. } = self.plan(n, source, settings, spare)?;
                 let samples = bench.samples.take_filled(self.samples());
-                let raster = render::raster_in(&frame, plan.rescale(), samples);
+                let raster = render::raster(&frame, plan.rescale(), samples);
                 frame.leave_to(spare);
                 (plan, raster)
             }

@@ -29,15 +29,13 @@ pub fn render(mut raster: Raster, plan: &Plan) -> Pixels {
     convert(raster, plan.target().mode())
 }
 
-/// The frame's values as 8-bit samples, before any mode conversion.
+/// The frame's values as 8-bit samples, before any mode conversion, in memory that may have been used before: a sample of
+/// any value for each of the frame's.
+///
+/// # Panics
+/// If there are not as many samples.
 #[must_use]
-pub fn raster(frame: &Frame, rescale: Rescale) -> Raster {
-    let count = frame.shape().iter().product();
-    raster_in(frame, rescale, vec![0; count])
-}
-
-/// The same in this memory, as long.
-pub(crate) fn raster_in(frame: &Frame, rescale: Rescale, mut samples: Vec<u8>) -> Raster {
+pub fn raster(frame: &Frame, rescale: Rescale, mut samples: Vec<u8>) -> Raster {
     rescale.apply(frame, &mut samples);
     raster_of(samples, frame.shape(), frame.strides())
 }
