@@ -173,7 +173,10 @@ impl Copies {
             let slot = &mut self.slots[hash as usize & (SLOTS - 1)];
             let last = std::mem::replace(slot, u32::try_from(at).unwrap_or(0)) as usize;
             let is_near = last < at && at - last <= WINDOW;
-            copies += usize::from(is_near & text[last..].starts_with(bytes));
+            // Runs are found anyway, and the edge of a black border is not what follows it.
+            let end = (word >> 64) as u64;
+            let is_run = end == end.rotate_left(8);
+            copies += usize::from(is_near & !is_run & text[last..].starts_with(bytes));
         }
         copies * ENOUGH > self.places.len()
     }
@@ -328,6 +331,18 @@ mod tests {
         assert!(!is_promising_block(&noise, 0));
         let pattern: Vec<u8> = noise[..100].iter().copied().cycle().take(20_000).collect();
         assert!(is_promising_block(&pattern, 0));
+    }
+
+    #[test]
+    fn borders_of_one_color_are_no_copies() {
+        let mut text = noise(70_000);
+        assert!(!is_promising_block(&text, 0));
+        for row in text.chunks_mut(500) {
+            // The same edge, and a run behind it.
+            row[..200].fill(0);
+            row[..3].copy_from_slice(&[201, 203, 205]);
+        }
+        assert!(!is_promising_block(&text, 6000));
     }
 
     #[test]
