@@ -8,7 +8,9 @@ mod unchanged;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
+use std::thread::Scope;
 use std::time::{Duration, SystemTime};
 
 use crate::budget::Budget;
@@ -41,7 +43,7 @@ pub struct Batch<'a> {
     pub job: Job,
     /// Where to.
     pub store: &'a Store,
-    /// How many threads work; at least one.
+    /// How many threads work at the most; at least one does.
     pub threads: usize,
     /// What happens after a failure.
     pub on_failure: OnFailure,
@@ -98,6 +100,8 @@ struct Work<'a> {
     queue: Queue,
     budget: Budget,
     cache: Cache<'a>,
+    /// How many more may work.
+    vacancies: AtomicUsize,
 }
 
 impl<'a> Batch<'a> {
@@ -108,9 +112,9 @@ impl<'a> Batch<'a> {
         let work = &self.prepare();
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
-            for _ in 0..self.threads.max(1) {
-                let sender = sender.clone();
-                scope.spawn(move || self.work(work, &sender));
+            if !self.hire(self.inputs.len().max(1), scope, work, &sender) {
+                // Where there are no threads to be had, all is done before any of it is heard.
+                self.work(scope, work, &sender);
             }
             drop(sender);
             self.hear_all(work, &receiver, &mut hear);
@@ -166,6 +170,28 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Starts so many workers, if there are vacancies: one that finds nothing to do takes as long as a small picture.
+    /// Returns whether any began.
+    fn hire<'scope>(
+        &'scope self,
+        wanted: usize,
+        scope: &'scope Scope<'scope, '_>,
+        work: &'scope Work<'_>,
+        events: &mpsc::Sender<Event>,
+    ) -> bool {
+        let take = |vacancies: usize| Some(vacancies - vacancies.min(wanted));
+        let vacancies = &work.vacancies;
+        let taken = vacancies.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        let taken = taken.unwrap_or(0).min(wanted);
+        let start = |_| {
+            let events = events.clone();
+            let thread = std::thread::Builder::new();
+            thread.spawn_scoped(scope, move || self.work(scope, work, &events))
+        };
+        // The system may have no more threads; those that it has do the work.
+        (0..taken).map(start).filter(Result::is_ok).count() > 0
+    }
+
     fn prepare(&self) -> Work<'_> {
         let names: Vec<_> = self.inputs.iter().map(unchanged::name).collect();
         Work {
@@ -178,18 +204,25 @@ impl<'a> Batch<'a> {
                 self.job.labels.step,
                 &names,
             ),
+            vacancies: AtomicUsize::new(self.threads.max(1)),
         }
     }
 
     /// What a worker thread does until there is nothing left.
-    fn work(&self, work: &Work<'_>, events: &mpsc::Sender<Event>) {
+    fn work<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        work: &'scope Work<'_>,
+        events: &mpsc::Sender<Event>,
+    ) {
         let mut bench = Workbench::default();
+        let hire = |wanted| _ = self.hire(wanted, scope, work, events);
         while let Some(task) = work.queue.next() {
             let (input, n) = match &task {
                 Task::Open(input) => (*input, 0),
                 Task::Picture(shared, n) => (shared.input, *n),
             };
-            let perform = || self.perform(task, work, events, &mut bench);
+            let perform = || self.perform(task, work, &hire, events, &mut bench);
             let result = catch_unwind(AssertUnwindSafe(perform))
                 .unwrap_or_else(|_| Err(self.failed(input, FrameName::Only, Failure::Panicked)));
             work.queue.finish();
@@ -199,11 +232,12 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Opens an input and makes its first picture, or makes a further one.
+    /// Opens an input, hires workers for all pictures but the first, and makes that, or makes a further one.
     fn perform(
         &self,
         task: Task,
         work: &Work<'_>,
+        hire: &impl Fn(usize),
         events: &mpsc::Sender<Event>,
         bench: &mut Workbench,
     ) -> Result<Done, Failed> {
@@ -234,6 +268,7 @@ impl<'a> Batch<'a> {
                 });
                 let _ = events.send(Event::Count { input, count });
                 work.queue.add_rest(&shared, count);
+                hire(count.saturating_sub(1));
                 (shared, 0, alone)
             }
         };
