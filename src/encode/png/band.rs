@@ -4,6 +4,7 @@
 use simd_adler32::Adler32;
 
 use super::Effort;
+use super::agreement::Agreement;
 use super::bits::BitWriter;
 use super::block::{self, Block, Position, Sink, Size};
 use super::costs::Costs;
@@ -232,10 +233,10 @@ fn with_plan(
         }
         Parse::Runs | Parse::LongRuns | Parse::Matches(_) => {}
     }
+    let mut agreement = Agreement::new(plan.strategy);
     let (mut begun, count) = (0, rows.count());
     for (number, (row, above)) in (1..).zip(rows.iter()) {
-        plan.strategy
-            .apply(row, above, rows.pixel, &mut parts.filtered);
+        agreement.append(row, above, rows.pixel, &mut parts.filtered);
         if parts.filtered.len() - begun < block && number < count {
             continue;
         }

@@ -49,13 +49,20 @@ impl Strategy {
         let filter = match self {
             Self::Always(filter) => filter,
             Self::LeastSumUnlessPlain if is_plain(row, pixel) => Filter::None,
-            Self::LeastSum | Self::LeastSumUnlessPlain => least_sum(row, above, pixel),
+            Self::LeastSum | Self::LeastSumUnlessPlain => Filter::with_least_sum(row, above, pixel),
         };
         filter.append(row, above, pixel, out);
     }
 }
 
 impl Filter {
+    /// The filter with the least sum of magnitudes; of equals the first.
+    pub(super) fn with_least_sum(row: &[u8], above: &[u8], pixel: usize) -> Self {
+        let sums = sums(row, above, pixel);
+        let best = (0..5).min_by_key(|&filter| sums[filter]).unwrap_or(0);
+        FILTERS[best]
+    }
+
     /// Appends the filter byte and the filtered `row` to `out`, as [`Strategy::apply`] does.
     pub(super) fn append(self, row: &[u8], above: &[u8], pixel: usize, out: &mut Vec<u8>) {
         let start = out.len();
@@ -72,13 +79,6 @@ pub(super) fn is_plain(row: &[u8], pixel: usize) -> bool {
     let pairs = row.iter().zip(row.get(pixel..).unwrap_or_default());
     let unequal = pairs.filter(|(left, byte)| left != byte).count();
     PLAIN * unequal < row.len()
-}
-
-/// The filter with the least sum of magnitudes; of equals the first.
-fn least_sum(row: &[u8], above: &[u8], pixel: usize) -> Filter {
-    let sums = sums(row, above, pixel);
-    let best = (0..5).min_by_key(|&filter| sums[filter]).unwrap_or(0);
-    FILTERS[best]
 }
 
 /// Each filter's sum of magnitudes over a row.

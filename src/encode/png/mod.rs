@@ -1,6 +1,7 @@
 //! Pixels to PNG: the filters, deflate and chunks, in memory. Nothing here reads or writes a
 //! file, and the same pixels always give the same bytes.
 
+mod agreement;
 mod band;
 mod bits;
 mod block;
