@@ -31,12 +31,22 @@ pub(crate) fn is_of_this_host(owner: &str) -> bool {
         })
 }
 
+/// The name that the system says the machine has.
+fn system_name() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    {
+        let names = rustix::system::uname();
+        names.nodename().to_str().ok().map(str::to_owned)
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
 /// This machine's name as far as it is known, in characters that any file system takes.
 fn host_name() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
-        let name = fs::read_to_string("/proc/sys/kernel/hostname")
-            .ok()
+        let name = system_name()
             .or_else(|| std::env::var("HOSTNAME").ok())
             .or_else(|| std::env::var("COMPUTERNAME").ok())
             .unwrap_or_default();
