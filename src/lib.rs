@@ -49,6 +49,7 @@ pub mod selection;
 pub mod stats;
 pub mod store;
 pub mod template;
+pub mod threads;
 pub mod verify;
 pub mod wandb_run;
 pub mod warning;

@@ -19,6 +19,7 @@ use crate::read::{ImageError, ImageFile, ImageKind, SizeLimits};
 use crate::store::{
     FileKind, Reference, Snapshot, StoreError, read_snapshot, references, unreferred_files,
 };
+use crate::threads::Threads;
 
 /// What decoding one picture may take; larger ones are hashed only.
 const LIMITS: SizeLimits = SizeLimits {
@@ -130,11 +131,11 @@ impl fmt::Display for VerifyNote {
     }
 }
 
-/// Compares a directory with its manifest, on `threads` threads.
+/// Compares a directory with its manifest.
 ///
 /// # Errors
 /// [`StoreError`] if manifest, history or config cannot be read.
-pub fn verify(root: &Path, threads: usize) -> Result<Report, StoreError> {
+pub fn verify(root: &Path, threads: Threads) -> Result<Report, StoreError> {
     let snapshot = read_snapshot(root)?;
     let mut report = Report::default();
     let rows = parse_rows(&snapshot, &mut report.differences);
@@ -160,7 +161,7 @@ pub fn verify(root: &Path, threads: usize) -> Result<Report, StoreError> {
     let next = AtomicUsize::new(0);
     let found = Mutex::new((Vec::new(), Vec::new()));
     std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, checks.len().max(1)) {
+        for _ in 0..threads.for_tasks(checks.len()).get() {
             scope.spawn(|| {
                 while let Some(check) = checks.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let outcome = check.run(root);

@@ -5,7 +5,6 @@ mod order;
 mod queue;
 mod unchanged;
 
-use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,6 +19,7 @@ use crate::media::FrameName;
 use crate::note::NoteRecord;
 use crate::picture::Workbench;
 use crate::store::{Cache, Finished, Store};
+use crate::threads::Threads;
 use order::{Event, InOrder, Next};
 use queue::{Queue, Task};
 use unchanged::Progress;
@@ -43,8 +43,8 @@ pub struct Batch<'a> {
     pub job: Job,
     /// Where to.
     pub store: &'a Store,
-    /// How many threads work at the most; at least one does.
-    pub threads: usize,
+    /// How many threads work at the most.
+    pub threads: Threads,
     /// What happens after a failure.
     pub on_failure: OnFailure,
 }
@@ -100,8 +100,8 @@ struct Work<'a> {
     queue: Queue,
     budget: Budget,
     cache: Cache<'a>,
-    /// How many more may work.
-    vacancies: AtomicUsize,
+    /// How many work, or did.
+    hired: AtomicUsize,
 }
 
 impl<'a> Batch<'a> {
@@ -112,7 +112,7 @@ impl<'a> Batch<'a> {
         let work = &self.prepare();
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
-            if !self.hire(self.inputs.len().max(1), scope, work, &sender) {
+            if !self.hire(self.inputs.len(), scope, work, &sender) {
                 // Where there are no threads to be had, all is done before any of it is heard.
                 self.work(scope, work, &sender);
             }
@@ -170,26 +170,33 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Starts so many workers, if there are vacancies: one that finds nothing to do takes as long as a small picture.
-    /// Returns whether any began.
+    /// Starts workers for so many more tasks, unless there are enough: one that finds nothing to do takes as long as a small
+    /// picture. Returns whether any began.
     fn hire<'scope>(
         &'scope self,
-        wanted: usize,
+        tasks: usize,
         scope: &'scope Scope<'scope, '_>,
         work: &'scope Work<'_>,
         events: &mpsc::Sender<Event>,
     ) -> bool {
-        let take = |vacancies: usize| Some(vacancies - vacancies.min(wanted));
-        let vacancies = &work.vacancies;
-        let taken = vacancies.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        let taken = taken.unwrap_or(0).min(wanted);
+        let all = |hired: usize| {
+            let tasks = hired.saturating_add(tasks);
+            hired.max(self.threads.for_tasks(tasks).get())
+        };
+        let hired = &work.hired;
+        let before = hired.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(all(n)));
+        let before = before.unwrap_or(0);
         let start = |_| {
             let events = events.clone();
             let thread = std::thread::Builder::new();
             thread.spawn_scoped(scope, move || self.work(scope, work, &events))
         };
         // The system may have no more threads; those that it has do the work.
-        (0..taken).map(start).filter(Result::is_ok).count() > 0
+        (before..all(before))
+            .map(start)
+            .filter(Result::is_ok)
+            .count()
+            > 0
     }
 
     fn prepare(&self) -> Work<'_> {
@@ -204,7 +211,7 @@ impl<'a> Batch<'a> {
                 self.job.labels.step,
                 &names,
             ),
-            vacancies: AtomicUsize::new(self.threads.max(1)),
+            hired: AtomicUsize::new(0),
         }
     }
 
@@ -216,7 +223,7 @@ impl<'a> Batch<'a> {
         events: &mpsc::Sender<Event>,
     ) {
         let mut bench = Workbench::default();
-        let hire = |wanted| _ = self.hire(wanted, scope, work, events);
+        let hire = |tasks| _ = self.hire(tasks, scope, work, events);
         while let Some(task) = work.queue.next() {
             let (input, n) = match &task {
                 Task::Open(input) => (*input, 0),
@@ -283,10 +290,8 @@ impl<'a> Batch<'a> {
         });
         // Threads that have no picture of their own help with the only one.
         let is_only = self.inputs.len() == 1 && shared.open.count() == 1;
-        let threads = if is_only { self.threads } else { 1 };
-        bench
-            .encoder
-            .share_among(NonZero::new(threads).unwrap_or(NonZero::<usize>::MIN));
+        let threads = if is_only { self.threads } else { Threads::ONE };
+        bench.encoder.share_among(threads);
         let mut convert = || {
             let done = self
                 .job

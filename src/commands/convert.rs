@@ -2,7 +2,6 @@
 //! output; or one input becomes bytes on standard output.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::num::NonZero;
 use std::ops::ControlFlow;
 
 use anyhow::{Context, bail};
@@ -258,10 +257,7 @@ fn to_stdout(
         );
     };
     let mut bench = Workbench::default();
-    let threads = NonZero::new(request::threads(args));
-    bench
-        .encoder
-        .share_among(threads.unwrap_or(NonZero::<usize>::MIN));
+    bench.encoder.share_among(request::threads(args));
     let made = job.open(input).and_then(|open| {
         let count = open.count();
         let picture = match count {

@@ -5,6 +5,7 @@ use anyhow::{Context, bail};
 use wbimg::gallery::{MARK, Made, Pictures, Request, make};
 use wbimg::input::escape;
 use wbimg::store::{PAGE, Store, is_ours};
+use wbimg::threads::Threads;
 
 use super::Outcome;
 use super::words::chain;
@@ -29,14 +30,13 @@ pub(crate) fn run(args: &GalleryArgs, reporter: &mut Reporter) -> anyhow::Result
     }
     let store = Store::open(&args.dir).with_context(|| name.clone())?;
     store.check_page(MARK).with_context(|| name.clone())?;
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let request = Request {
         title: args.title.clone().unwrap_or_else(|| title(args)),
         pictures: match args.embed {
             true => Pictures::Embedded,
             false => Pictures::Referred,
         },
-        threads: args.jobs.map_or_else(cores, usize::from),
+        threads: Threads::new(args.jobs.map(usize::from)),
     };
     let mut is_started = false;
     let made = make(&store, &request, &mut |progress| {

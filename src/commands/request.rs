@@ -24,6 +24,7 @@ use wbimg::picture::{ImageFiles, Settings};
 use wbimg::plan::{ChannelOrder, Scaling, Wish};
 use wbimg::read::SizeLimits;
 use wbimg::selection::Selection;
+use wbimg::threads::Threads;
 
 use super::words::chain;
 use crate::cli::{
@@ -314,7 +315,6 @@ pub(crate) fn share(args: &ConvertArgs, inputs: Vec<Input>, reporter: &mut Repor
 }
 
 /// How many threads work.
-pub(crate) fn threads(args: &ConvertArgs) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    args.run.jobs.map_or_else(cores, usize::from)
+pub(crate) fn threads(args: &ConvertArgs) -> Threads {
+    Threads::new(args.run.jobs.map(usize::from))
 }

@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 
 use wbimg::store::is_ours;
+use wbimg::threads::Threads;
 use wbimg::verify::{VerifyNote, verify};
 
 use super::Outcome;
@@ -22,8 +23,7 @@ pub(crate) fn run(args: &VerifyArgs, reporter: &mut Reporter) -> anyhow::Result<
              convert wrote"
         );
     }
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.jobs.map_or_else(cores, usize::from);
+    let threads = Threads::new(args.jobs.map(usize::from));
     let report = verify(&args.dir, threads).with_context(|| name.clone())?;
     for difference in &report.differences {
         reporter.error(Some(&name), &difference.to_string());

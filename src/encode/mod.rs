@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::buffer::SpareBuffer;
 use crate::mode::{FileType, Mode};
 use crate::render::Pixels;
+use crate::threads::Threads;
 
 /// The bytes of a picture's file. Where they came from no longer matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +133,7 @@ pub enum EncodeError {
 /// Encodes pictures one after the other, reusing its buffers.
 pub struct Encoder {
     png: png::Scratch,
-    threads: NonZero<usize>,
+    threads: Threads,
     /// The file before.
     spare: SpareBuffer,
 }
@@ -142,7 +143,7 @@ impl Default for Encoder {
     fn default() -> Self {
         Self {
             png: png::Scratch::default(),
-            threads: NonZero::<usize>::MIN,
+            threads: Threads::ONE,
             spare: SpareBuffer::default(),
         }
     }
@@ -153,12 +154,12 @@ const LARGE: usize = 2 << 20;
 
 impl Encoder {
     /// Shares the work on a large PNG among so many threads from now on. The bytes are the same.
-    pub fn share_among(&mut self, threads: NonZero<usize>) {
+    pub fn share_among(&mut self, threads: Threads) {
         self.threads = threads;
     }
 
     /// Among how many threads the work is shared.
-    pub(crate) fn threads(&self) -> NonZero<usize> {
+    pub(crate) fn threads(&self) -> Threads {
         self.threads
     }
 
@@ -231,22 +232,17 @@ impl Encoder {
         out: &mut Vec<u8>,
     ) -> Result<Option<String>, png::PngError> {
         let (samples, color) = png_form(pixels);
-        if self.threads.get() == 1 || samples.len() < LARGE {
+        let threads = match samples.len() {
+            ..LARGE => NonZero::<usize>::MIN,
+            _ => self.threads.for_tasks(usize::MAX),
+        };
+        if threads.get() == 1 {
             png::encode(&samples, width, height, color, effort, &mut self.png, out)?;
             return Ok(None);
         }
         let mut hash = Sha256::new();
         let hear = |part: &[u8]| hash.update(part);
-        png::encode_parallel(
-            &samples,
-            width,
-            height,
-            color,
-            effort,
-            self.threads,
-            out,
-            hear,
-        )?;
+        png::encode_parallel(&samples, width, height, color, effort, threads, out, hear)?;
         Ok(Some(hex(hash.finalize())))
     }
 }

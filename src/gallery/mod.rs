@@ -25,6 +25,7 @@ use serde_json::json;
 use crate::media::Row;
 use crate::read::{ImageKind, SizeLimits};
 use crate::store::{Extra, FileKind, Store, StoreError};
+use crate::threads::Threads;
 use data::{Collector, short};
 pub use page::MARK;
 use page::Sources;
@@ -47,7 +48,7 @@ pub struct Request {
     /// Where its pictures are.
     pub pictures: Pictures,
     /// How many threads work.
-    pub threads: usize,
+    pub threads: Threads,
 }
 
 /// Where the pictures of a page are.

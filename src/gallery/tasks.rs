@@ -12,6 +12,7 @@ use crate::encode::Encoder;
 use crate::media::Row;
 use crate::read::ImageKind;
 use crate::store::{Extra, FileKind, Reference, Store, StoreError, references};
+use crate::threads::Threads;
 
 /// A file that the page shows.
 #[derive(Clone, Debug)]
@@ -123,7 +124,7 @@ fn is_hash(sha256: &str) -> bool {
 pub(super) fn run(
     store: &Store,
     tasks: &[Task],
-    threads: usize,
+    threads: Threads,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Findings, StoreError> {
     let next = AtomicUsize::new(0);
@@ -131,7 +132,7 @@ pub(super) fn run(
     let budget = Budget::new(LIMITS.bytes);
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, tasks.len().max(1)) {
+        for _ in 0..threads.for_tasks(tasks.len()).get() {
             let sender = sender.clone();
             let (next, stop, budget) = (&next, &stop, &budget);
             scope.spawn(move || {

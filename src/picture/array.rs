@@ -228,7 +228,7 @@ impl Readable {
         let mut samples = bench.samples.take_filled(count);
         let threads = match count.saturating_mul(member.spec.dtype().size()) {
             ..LARGE => 1,
-            _ => bench.encoder.threads().get(),
+            _ => bench.encoder.threads().for_tasks(count).get(),
         };
         let each = count.div_ceil(threads).max(1);
         let mut parts = (0..).step_by(each).zip(samples.chunks_mut(each));

@@ -16,6 +16,7 @@ use wbimg::input::{KeyRule, PassedOver, collect};
 use wbimg::job::{Failure, Job, KeySharing, Labels};
 use wbimg::media::Row;
 use wbimg::store::{RowLine, Store, Unheard};
+use wbimg::threads::Threads;
 use wbimg::verify::verify;
 use wbimg_fuzz::{Choices, within};
 
@@ -37,7 +38,7 @@ fuzz_target!(init: wbimg_fuzz::tell_panics_apart(), |data: &[u8]| -> Corpus {
     }
     let out = folder.path().join("out");
     let rows = within(4 * Choices::BYTES as usize, || run(&path, &out, choices));
-    let report = verify(&out, 1).expect("the directory is readable");
+    let report = verify(&out, Threads::ONE).expect("the directory is readable");
     assert!(report.differences.is_empty(), "{:?}", report.differences);
     assert_eq!(report.rows, rows.len());
     let before = manifest(&out);
@@ -77,7 +78,7 @@ fn run(path: &Path, out: &Path, choices: Choices) -> Vec<Row> {
         inputs: &inputs.list,
         job,
         store: &store,
-        threads: 1,
+        threads: Threads::ONE,
         on_failure: OnFailure::GoOn,
     };
     let mut rows = Vec::new();
