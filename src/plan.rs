@@ -10,7 +10,7 @@ use crate::stats::Stats;
 use crate::warning::Warning;
 
 /// What was asked for; `None` leaves the choice to W&B's rules.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Wish {
     /// Axis order.
     pub layout: Option<Layout>,

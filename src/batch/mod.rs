@@ -3,6 +3,8 @@
 
 mod order;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod unchanged;
 
 use std::ops::ControlFlow;
@@ -108,16 +110,27 @@ impl<'a> Batch<'a> {
     /// Converts everything, calling `hear` on this thread for each picture and failure in input order, and now
     /// and then in between, until it breaks. What is in the directory already, of inputs that are unchanged, is not
     /// made again.
-    pub fn run(&self, mut hear: impl FnMut(News<'a>) -> ControlFlow<()>) {
-        let work = &self.prepare();
+    pub fn run(&self, hear: impl FnMut(News<'a>) -> ControlFlow<()>) {
+        self.run_prepared(&self.prepare(), hear);
+    }
+
+    fn run_prepared(&self, work: &Work<'_>, mut hear: impl FnMut(News<'a>) -> ControlFlow<()>) {
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
-            if !self.hire(self.inputs.len(), scope, work, &sender) {
-                // Where there are no threads to be had, all is done before any of it is heard.
-                self.work(scope, work, &sender);
-            }
-            drop(sender);
-            self.hear_all(work, &receiver, &mut hear);
+            let is_alone = !self.hire(self.inputs.len(), scope, work, &sender);
+            // Where there are no threads to be had, this one works when it has nothing to hear.
+            let mut alone = is_alone.then(|| (sender, Workbench::default()));
+            let work_alone = || {
+                let is_at_it = alone
+                    .as_mut()
+                    .is_some_and(|(sender, bench)| self.work_once(scope, work, sender, bench));
+                if !is_at_it {
+                    // Nobody sends any more.
+                    alone = None;
+                }
+                is_at_it
+            };
+            self.hear_all(work, &receiver, work_alone, &mut hear);
             if !work.queue.stop(GRACE) {
                 // The threads cannot be left behind; whether the process can is the caller's to say.
                 let _ = hear(News::Stuck);
@@ -129,6 +142,7 @@ impl<'a> Batch<'a> {
         &self,
         work: &Work<'_>,
         receiver: &mpsc::Receiver<Event>,
+        mut work_alone: impl FnMut() -> bool,
         hear: &mut impl FnMut(News<'a>) -> ControlFlow<()>,
     ) {
         let (mut in_order, mut told) = (InOrder::default(), 0);
@@ -137,6 +151,9 @@ impl<'a> Batch<'a> {
             // Whoever waits for each event is woken for each, which costs as much as writing a small file.
             let event = match receiver.try_recv() {
                 Err(mpsc::TryRecvError::Empty) => {
+                    if work_alone() {
+                        continue;
+                    }
                     if has_heard {
                         work.queue.wait(PAUSE);
                     }
@@ -171,7 +188,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Starts workers for so many more tasks, unless there are enough: one that finds nothing to do takes as long as a small
-    /// picture. Returns whether any began.
+    /// picture. Returns whether any began; those that there are do the work where the system has no more threads.
     fn hire<'scope>(
         &'scope self,
         tasks: usize,
@@ -191,12 +208,8 @@ impl<'a> Batch<'a> {
             let thread = std::thread::Builder::new();
             thread.spawn_scoped(scope, move || self.work(scope, work, &events))
         };
-        // The system may have no more threads; those that it has do the work.
-        (before..all(before))
-            .map(start)
-            .filter(Result::is_ok)
-            .count()
-            > 0
+        let began = (before..all(before)).map(start).filter(Result::is_ok);
+        began.count() > 0
     }
 
     fn prepare(&self) -> Work<'_> {
@@ -223,20 +236,33 @@ impl<'a> Batch<'a> {
         events: &mpsc::Sender<Event>,
     ) {
         let mut bench = Workbench::default();
+        while self.work_once(scope, work, events, &mut bench) {}
+    }
+
+    /// Does the next piece of work; `false` if there is nothing left.
+    fn work_once<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        work: &'scope Work<'_>,
+        events: &mpsc::Sender<Event>,
+        bench: &mut Workbench,
+    ) -> bool {
+        let Some(task) = work.queue.next() else {
+            return false;
+        };
+        let (input, n) = match &task {
+            Task::Open(input) => (*input, 0),
+            Task::Picture(shared, n) => (shared.input, *n),
+        };
         let hire = |tasks| _ = self.hire(tasks, scope, work, events);
-        while let Some(task) = work.queue.next() {
-            let (input, n) = match &task {
-                Task::Open(input) => (*input, 0),
-                Task::Picture(shared, n) => (shared.input, *n),
-            };
-            let perform = || self.perform(task, work, &hire, events, &mut bench);
-            let result = catch_unwind(AssertUnwindSafe(perform))
-                .unwrap_or_else(|_| Err(self.failed(input, FrameName::Only, Failure::Panicked)));
-            work.queue.finish();
-            // A caller that has heard enough is no error.
-            let result = Box::new(result);
-            let _ = events.send(Event::Result { input, n, result });
-        }
+        let perform = || self.perform(task, work, &hire, events, bench);
+        let result = catch_unwind(AssertUnwindSafe(perform))
+            .unwrap_or_else(|_| Err(self.failed(input, FrameName::Only, Failure::Panicked)));
+        work.queue.finish();
+        // A caller that has heard enough is no error.
+        let result = Box::new(result);
+        let _ = events.send(Event::Result { input, n, result });
+        true
     }
 
     /// Opens an input, hires workers for all pictures but the first, and makes that, or makes a further one.

@@ -334,15 +334,20 @@ mod tests {
     }
 
     #[test]
-    fn borders_of_one_color_are_no_copies() {
-        let mut text = noise(70_000);
-        assert!(!is_promising_block(&text, 0));
-        for row in text.chunks_mut(500) {
-            // The same edge, and a run behind it.
-            row[..200].fill(0);
-            row[..3].copy_from_slice(&[201, 203, 205]);
-        }
-        assert!(!is_promising_block(&text, 6000));
+    fn the_edge_of_a_border_is_no_copy_and_that_of_a_tile_is() {
+        // Noise of eight values, none of them rare, beside which each row has a rare one and what follows it.
+        let noise: Vec<u8> = noise(70_000).into_iter().map(|x| x & 7).collect();
+        assert!(!is_promising_block(&noise, 6000));
+        let with_edge = |behind: &[u8]| {
+            let mut text = noise.clone();
+            for row in text.chunks_mut(250) {
+                row[0] = 200;
+                row[1..=behind.len()].copy_from_slice(behind);
+            }
+            text
+        };
+        assert!(!is_promising_block(&with_edge(&[0; 40]), 6000));
+        assert!(is_promising_block(&with_edge(&noise[..40]), 6000));
     }
 
     #[test]
