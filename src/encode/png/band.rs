@@ -13,7 +13,7 @@ use super::estimate::Estimate;
 use super::filter::{Filter, Strategy};
 use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
-use super::plan::{self, Look, Parse, Plan, Trial};
+use super::plan::{self, Look, Parse, Plan};
 use super::promise::Promise;
 use super::quick::{Places, Quick};
 use super::runs;
@@ -31,6 +31,8 @@ const LONG_BLOCK: usize = 160 << 10;
 const FEW_MATCHES: usize = 64;
 /// Bytes of samples up to which what is worth trying is tried on the whole, which is one block.
 const TINY: usize = 4 << 10;
+/// Hundredths of the best plan's size on a few rows that another may need, and still be tried on more.
+const HOPEFUL: u64 = 116;
 
 /// Buffers that one worker reuses from band to band.
 #[derive(Default)]
@@ -138,9 +140,18 @@ fn choose(rows: &Rows<'_>, scratch: &mut Scratch) -> Plan {
     let trial = Look::at(rows, &mut buffer, &mut parts.filtered).trial();
     let best = match trial.plans {
         [only] => only,
-        _ => {
+        plans => {
             let bytes = trial.bytes.min(rows.samples.len() / 4);
-            best_for(&rows.sample(bytes, trial.strips, &mut buffer), trial, parts)
+            // Most are far from the best on a few rows already.
+            let few = rows.sample(bytes / 4, trial.strips, &mut buffer);
+            let hopeful = hopeful(&few, plans, parts);
+            match hopeful[..] {
+                [only] => only,
+                _ => {
+                    let more = rows.sample(bytes, trial.strips, &mut buffer);
+                    best_for(&more, &hopeful, parts)
+                }
+            }
         }
     };
     scratch.sample = buffer;
@@ -190,16 +201,36 @@ fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
     })
 }
 
+/// Bits of `sample`, compressed with this plan.
+fn size(sample: &Rows<'_>, plan: Plan, parts: &mut Parts) -> u64 {
+    let mut size = Size::default();
+    with_plan(sample, plan, Position::Last, parts, &mut size);
+    size.bits
+}
+
+/// The plans that may be the best for what `sample` is a small part of: not much worse there than the best, and not the
+/// same as one before.
+fn hopeful(
+    sample: &Rows<'_>,
+    plans: &'static [(Plan, u64)],
+    parts: &mut Parts,
+) -> Vec<&'static (Plan, u64)> {
+    let sizes = plans.iter().map(|&(plan, _)| size(sample, plan, parts));
+    let sizes: Vec<_> = sizes.collect();
+    let most = sizes.iter().min().map_or(0, |least| least * HOPEFUL / 100);
+    let is_hopeful = |n: usize| sizes[n] <= most && (n == 0 || sizes[n] != sizes[n - 1]);
+    let hopeful = (0..plans.len()).filter(|&n| is_hopeful(n));
+    hopeful.map(|n| &plans[n]).collect()
+}
+
 /// The plan that compresses `sample` best, all considered.
-fn best_for(sample: &Rows<'_>, trial: &Trial, parts: &mut Parts) -> &'static (Plan, u64) {
-    let prices = trial.plans.iter().map(|candidate| {
-        let (plan, handicap) = *candidate;
-        let mut size = Size::default();
-        with_plan(sample, plan, Position::Last, parts, &mut size);
-        (size.bits * (1000 + handicap), candidate)
-    });
-    let best = prices.min_by_key(|&(price, _)| price);
-    best.map_or(&trial.plans[0], |(_, candidate)| candidate)
+fn best_for(
+    sample: &Rows<'_>,
+    plans: &[&'static (Plan, u64)],
+    parts: &mut Parts,
+) -> &'static (Plan, u64) {
+    let price = |&&(plan, handicap): &&(Plan, u64)| size(sample, plan, parts) * (1000 + handicap);
+    plans.iter().copied().min_by_key(price).unwrap_or(plans[0])
 }
 
 /// Makes the blocks of `rows`, the last of which stands at `position`; returns the checksum of the filtered rows.
@@ -404,5 +435,37 @@ fn put_matches(
         out.take(&block, &filtered[from..end], sequences, position);
         costs = block.costs();
         from = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The plan for a picture of grey RGB pixels, 256 a row, of this brightness.
+    fn plan_for(brightness: impl Fn(usize, usize) -> usize) -> Plan {
+        let mut samples = Vec::new();
+        for y in 0..256 {
+            for x in 0..256 {
+                let [grey, ..] = brightness(x, y).to_le_bytes();
+                samples.extend([grey; 3]);
+            }
+        }
+        let rows = Rows {
+            samples: &samples,
+            above: &[0; 256 * 3],
+            row: 256 * 3,
+            pixel: 3,
+        };
+        choose(&rows, &mut Scratch::default())
+    }
+
+    #[test]
+    fn one_filter_for_all_rows_is_tried_too() {
+        // Each row is noise on a shade of its own: the noise differs less from itself than shades do, and `Up` takes it away.
+        let noise = |n: usize| n.wrapping_mul(0x9e37_79b9) >> 13 & 3;
+        let shade = |n: usize| 3 * n + n % 3;
+        let plan = plan_for(|x, y| noise(x) + shade(y));
+        assert_eq!(plan.strategy, Strategy::Always(Filter::Up));
     }
 }

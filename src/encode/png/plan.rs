@@ -86,7 +86,9 @@ const FLAT_PLANS: &[(Plan, u64)] = &[
     (RUNS, 0),
     (quick(Strategy::LeastSum), 20),
     (quick(Strategy::LeastSumUnlessPlain), 30),
-    (quick(UNFILTERED), 50),
+    (quick(Strategy::Always(Filter::Up)), 50),
+    (quick(Strategy::Always(Filter::Sub)), 50),
+    (quick(UNFILTERED), 40),
 ];
 static FLAT: Trial = Trial {
     plans: FLAT_PLANS,
@@ -105,6 +107,7 @@ static PLAINEST: Trial = Trial {
         (matches(Strategy::LeastSum, 4, 64, 16), 0),
         (matches(Strategy::LeastSumUnlessPlain, 4, 64, 16), 40),
         (matches(UNFILTERED, 4, 64, 16), 150),
+        (quick(Strategy::Always(Filter::Up)), 20),
     ],
     bytes: 48 << 10,
     strips: 2,
