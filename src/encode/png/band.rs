@@ -287,7 +287,7 @@ fn with_plan(
                 parts.filtered.clear();
             }
             Parse::RunsOrQuick => {
-                put_runs_or_quick(parts, begun, position, out);
+                put_runs_or_quick(parts, begun, rows.pixel, position, out);
                 begun = parts.filtered.len();
             }
             Parse::Quick => {
@@ -342,7 +342,13 @@ fn block_of_long_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
 
 /// Appends the filtered rows from `from` on as blocks of runs, or of what a quick look finds where that promises
 /// to be smaller, and is; the last of them stands at `position`.
-fn put_runs_or_quick(parts: &mut Parts, mut from: usize, position: Position, out: &mut impl Sink) {
+fn put_runs_or_quick(
+    parts: &mut Parts,
+    mut from: usize,
+    pixel: usize,
+    position: Position,
+    out: &mut impl Sink,
+) {
     let Parts {
         filtered,
         sequences,
@@ -360,12 +366,12 @@ fn put_runs_or_quick(parts: &mut Parts, mut from: usize, position: Position, out
         } else {
             Position::Inner
         };
-        let equal = runs::parse_runs(piece, runs);
-        let estimate = Estimate::close(piece, equal);
+        let likeness = runs::parse_alike(piece, pixel, runs);
+        let estimate = Estimate::close(piece, likeness.equal);
         let mut block = Block::of_runs(piece, &estimate, runs);
         let mut parse = &*runs;
         let bytes = estimate.bytes();
-        if promise.is_made(text, from, bytes, equal) {
+        if promise.is_made(text, from, bytes, likeness, block.bits) {
             quick.parse(text, from, bytes, sequences);
             let found = Block::new(piece, sequences);
             promise.learn(block.bits, found.bits);

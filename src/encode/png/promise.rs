@@ -6,6 +6,7 @@ use memchr::memmem;
 use multiversion::{multiversion, target::match_target};
 
 use super::counts::ByteCounts;
+use super::runs::Likeness;
 use super::symbols::WINDOW;
 #[cfg(target_arch = "x86_64")]
 use super::vectors;
@@ -13,7 +14,8 @@ use super::vectors;
 /// Tells it for the blocks of a band, one after the other.
 #[derive(Default)]
 pub(super) struct Promise {
-    fit: Fit,
+    /// Bytes of a pixel.
+    pixel: usize,
     last: Last,
     copies: Copies,
 }
@@ -36,23 +38,30 @@ const MUCH: u64 = 40;
 impl Promise {
     /// Starts on a new text, of pixels of so many bytes.
     pub(super) fn start(&mut self, pixel: usize) {
-        self.fit = Fit::for_pixel(pixel);
+        self.pixel = pixel;
         self.last = Last::None;
         self.copies.start();
     }
 
-    /// Whether matches promise to make the block `text[from..]` smaller, whose `bytes` have been counted, and of which
-    /// so many are `equal` to the one before. What comes before it has been asked about.
+    /// Whether matches promise to make the block `text[from..]` smaller, whose `bytes` have been counted, whose neighbours
+    /// are so much alike, and which is so many `bits` with runs. What comes before it has been asked about.
     pub(super) fn is_made(
         &mut self,
         text: &[u8],
         from: usize,
         bytes: &ByteCounts,
-        equal: usize,
+        likeness: Likeness,
+        bits: u64,
     ) -> bool {
         // Each block is looked at for copies, since the next may have copies of it.
         let has_copies = self.copies.are_in(text, from, bytes);
-        has_copies || self.fit.saving(text.len() - from, bytes, equal) > self.last.least()
+        let length = (text.len() - from) as f64;
+        let saving = match self.pixel {
+            3 => saving_of_rgb(length, likeness, bits),
+            4 => saving_of_rgba(length, likeness),
+            _ => saving_of_grey(length, bytes, likeness.equal),
+        };
+        has_copies || saving > self.last.least()
     }
 
     /// Learns what came of a promise: bits of the block with runs, and with matches.
@@ -70,50 +79,34 @@ impl Last {
     fn least(self) -> f64 {
         match self {
             Self::None => 0.03,
-            Self::Much => 0.015,
-            Self::Little => 0.06,
+            Self::Much => 0.02,
+            Self::Little => 0.05,
         }
     }
 }
 
-/// What matches are likely to save of a block: where neighbours are equal more often than they would be by chance, pixels
-/// come again, as in grey pictures kept as RGB or where colours are coarse; where that is because most are, runs know.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Fit {
-    beyond_chance: f64,
-    equal: f64,
-    constant: f64,
+/// What matches are likely to save of a block of RGB, as a share. Of a filtered photograph pixels come again that differ from
+/// their neighbours in brightness alone, as most do where colours were sampled coarsely, in a JPEG; the more of these stand
+/// beside one another, and the more the bytes cost that they consist of, the more is saved. Fitted to 3000 blocks of 460
+/// photographs: half of them predict the other half to within 0.028.
+fn saving_of_rgb(length: f64, likeness: Likeness, bits: u64) -> f64 {
+    let pairs = likeness.pairs as f64;
+    // Those that stand beside one another, as a share of all bytes: many where there are few are chance.
+    let together = pairs * pairs / length / (likeness.threes as f64).max(length / 200.0);
+    0.33 * together * (bits as f64 / length).min(4.0) - 0.008
 }
 
-/// Fitted to 480 blocks of photographs.
-const OPAQUE: Fit = Fit {
-    beyond_chance: 0.68,
-    equal: -0.158,
-    constant: -0.083,
-};
-/// Fitted to 251 blocks of photographs with an even alpha: every fourth byte is 0, and so never beside its like.
-const WITH_ALPHA: Fit = Fit {
-    beyond_chance: 0.919,
-    equal: -0.135,
-    constant: 0.0,
-};
+/// The same of RGBA with an even alpha. Fitted to 1700 blocks of 200, to within 0.03.
+fn saving_of_rgba(length: f64, likeness: Likeness) -> f64 {
+    1.9 * likeness.pairs as f64 / length - 0.009
+}
 
-impl Fit {
-    /// For pixels of so many bytes.
-    fn for_pixel(pixel: usize) -> Self {
-        match pixel {
-            4 => WITH_ALPHA,
-            _ => OPAQUE,
-        }
-    }
-
-    /// Share that matches are likely to save.
-    fn saving(self, length: usize, bytes: &ByteCounts, equal: usize) -> f64 {
-        let total = length as f64;
-        let by_chance: f64 = bytes.iter().map(|&n| (f64::from(n) / total).powi(2)).sum();
-        let equal = equal as f64 / total;
-        self.beyond_chance * (equal - by_chance) + self.equal * equal + self.constant
-    }
+/// The same of grey pixels, where neighbours are equal more often than they would be by chance; where that is because most
+/// are, runs know.
+fn saving_of_grey(length: f64, bytes: &ByteCounts, equal: usize) -> f64 {
+    let by_chance: f64 = bytes.iter().map(|&n| (f64::from(n) / length).powi(2)).sum();
+    let equal = equal as f64 / length;
+    0.68 * (equal - by_chance) - 0.158 * equal - 0.083
 }
 
 /// How often the byte occurs in a block after which copies are looked for: seldom enough to be a sample, of which more tells
@@ -236,8 +229,9 @@ fn comes_again(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::block::Block;
     use super::super::counts::count_bytes;
-    use super::super::runs::parse_runs;
+    use super::super::runs::parse_alike;
     use super::*;
 
     /// Noise as filtered photographs have it: small differences are the most frequent.
@@ -264,8 +258,10 @@ mod tests {
         let mut promise = Promise::default();
         promise.start(pixel);
         let mut ask = |from: usize, to: usize| {
-            let equal = parse_runs(&text[from..to], &mut Vec::new());
-            promise.is_made(&text[..to], from, &count_bytes(&text[from..to]), equal)
+            let (block, mut runs) = (&text[from..to], Vec::new());
+            let likeness = parse_alike(block, pixel, &mut runs);
+            let bits = Block::new(block, &runs).bits;
+            promise.is_made(&text[..to], from, &count_bytes(block), likeness, bits)
         };
         if from > 0 {
             ask(0, from);
@@ -285,20 +281,23 @@ mod tests {
     }
 
     #[test]
-    fn an_even_alpha_does_not_hide_that_neighbours_are_equal() {
-        let noise = noise(30_000);
-        let pixels = || (0..).zip(noise.chunks_exact(3).map(|p| [p[0], p[1], p[2], 0]));
-        let photograph: Vec<u8> = pixels().flat_map(|(_, pixel)| pixel).collect();
-        assert!(!is_promising_block_of(4, &photograph, 0));
-        // Two of five pixels are grey.
-        let greyish: Vec<u8> = pixels()
-            .flat_map(|(n, pixel)| match n % 5 {
-                0 | 2 => [pixel[0], pixel[0], pixel[0], 0],
-                _ => pixel,
-            })
-            .collect();
-        assert!(is_promising_block_of(4, &greyish, 0));
-        assert!(!is_promising_block_of(3, &greyish, 0));
+    fn grey_pixels_promise_matches_where_they_stand_beside_one_another() {
+        for pixel in [3, 4] {
+            // An even alpha leaves zeros.
+            let text = |is_grey: fn(usize) -> bool| {
+                let noise = noise(30_000);
+                let pixels = noise.as_chunks::<3>().0.iter().enumerate();
+                let pixels = pixels.map(|(n, &[r, g, b])| match is_grey(n) {
+                    true => [r, r, r, 0],
+                    false => [r, g, b, 0],
+                });
+                let bytes = pixels.flat_map(|bytes| bytes.into_iter().take(pixel));
+                bytes.collect::<Vec<u8>>()
+            };
+            assert!(!is_promising_block_of(pixel, &text(|_| false), 0));
+            assert!(!is_promising_block_of(pixel, &text(|n| n % 5 == 0), 0));
+            assert!(is_promising_block_of(pixel, &text(|n| n % 5 < 3), 0));
+        }
     }
 
     #[test]
@@ -355,7 +354,7 @@ mod tests {
         let text = noise(70_000);
         let mut promise = Promise::default();
         promise.start(3);
-        promise.is_made(&text, 0, &count_bytes(&text), 0);
+        promise.is_made(&text, 0, &count_bytes(&text), Likeness::default(), 0);
         promise.learn(1000, 10);
         assert_ne!(promise.copies.rare, 0);
         promise.start(3);

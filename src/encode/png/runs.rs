@@ -13,24 +13,42 @@ use super::vectors;
 const SEGMENT: usize = 64;
 /// Shortest run that is taken: shorter ones of zeros cost no more as literals.
 const MIN_RUN: usize = 5;
+/// How far one segment begins behind the other, unless there is a run at its end.
+const STEP: usize = SEGMENT - (MIN_RUN - 1);
 /// Shortest run that is taken where time is all: each that begins interrupts the writing of literals.
 const MIN_LONG_RUN: usize = 8;
 
-/// Parses `data` into `sequences`; returns how many bytes equal the one before.
-pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) -> usize {
-    parse(data, false, sequences)
+/// How alike the neighbours of a text are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Likeness {
+    /// Bytes that equal the one before.
+    pub(super) equal: usize,
+    /// Three equal bytes behind another one, about: what pixels leave that differ from their neighbours in brightness alone.
+    pub(super) threes: usize,
+    /// How many of these stand a pixel behind three equal ones.
+    pub(super) pairs: usize,
 }
 
-/// The same, but only long runs are taken.
-pub(super) fn parse_long_runs(data: &[u8], sequences: &mut Vec<Sequence>) -> usize {
-    parse(data, true, sequences)
+/// Parses `data` into `sequences`.
+pub(super) fn parse_runs(data: &[u8], sequences: &mut Vec<Sequence>) {
+    parse(data, 0, false, sequences);
+}
+
+/// The same, and tells how alike its pixels of so many bytes are.
+pub(super) fn parse_alike(data: &[u8], pixel: usize, sequences: &mut Vec<Sequence>) -> Likeness {
+    parse(data, pixel, false, sequences)
+}
+
+/// Parses `data` into `sequences`, but only long runs are taken.
+pub(super) fn parse_long_runs(data: &[u8], sequences: &mut Vec<Sequence>) {
+    parse(data, 0, true, sequences);
 }
 
 #[multiversion(targets(
     "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt",
     "x86_64+avx2+bmi1+bmi2+popcnt"
 ))]
-fn parse(data: &[u8], is_long: bool, sequences: &mut Vec<Sequence>) -> usize {
+fn parse(data: &[u8], pixel: usize, is_long: bool, sequences: &mut Vec<Sequence>) -> Likeness {
     let equal = |window: &[u8; SEGMENT + 1]| {
         match_target! {
             "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt" => vectors::equal_to_last_512(window),
@@ -40,8 +58,8 @@ fn parse(data: &[u8], is_long: bool, sequences: &mut Vec<Sequence>) -> usize {
     };
     // Known lengths are comparisons in registers.
     match is_long {
-        false => parse_with::<MIN_RUN>(data, equal, sequences),
-        true => parse_with::<MIN_LONG_RUN>(data, equal, sequences),
+        false => parse_with::<MIN_RUN>(data, pixel, equal, sequences),
+        true => parse_with::<MIN_LONG_RUN>(data, pixel, equal, sequences),
     }
 }
 
@@ -49,11 +67,12 @@ fn parse(data: &[u8], is_long: bool, sequences: &mut Vec<Sequence>) -> usize {
 #[inline(always)]
 fn parse_with<const SHORTEST: usize>(
     data: &[u8],
+    pixel: usize,
     equal: impl Fn(&[u8; SEGMENT + 1]) -> u64,
     sequences: &mut Vec<Sequence>,
-) -> usize {
+) -> Likeness {
     sequences.clear();
-    let mut alike = 0;
+    let mut alike = Likeness::default();
     // End of the last run taken, and the first byte that may still start one.
     let (mut done, mut at) = (0, 1);
     while let Some(window) = data[at - 1..].first_chunk::<{ SEGMENT + 1 }>() {
@@ -61,6 +80,14 @@ fn parse_with<const SHORTEST: usize>(
         let mut starts = equal;
         for later in 1..SHORTEST {
             starts &= equal >> later;
+        }
+        if SHORTEST == MIN_RUN {
+            // The last bytes of threes. What is too near to the start to tell was seen in the segment before.
+            let threes = equal & equal << 1;
+            let begun = threes & !(equal << 2);
+            let paired = begun & threes << (pixel & 63);
+            alike.threes += (begun >> (SEGMENT - STEP)).count_ones() as usize;
+            alike.pairs += (paired >> (SEGMENT - STEP)).count_ones() as usize;
         }
         // Where to go on: a run at the end of this segment is found in the next.
         let mut end = SEGMENT - (SHORTEST - 1);
@@ -73,7 +100,7 @@ fn parse_with<const SHORTEST: usize>(
                 // It may be longer than what is seen of it.
                 let run = run_length(data, start);
                 push_run(sequences, start - done, run);
-                alike += run - (SEGMENT - before);
+                alike.equal += run - (SEGMENT - before);
                 done = start + run;
                 end = SEGMENT;
                 break;
@@ -83,12 +110,12 @@ fn parse_with<const SHORTEST: usize>(
             end = end.max(after + 1);
             starts &= u64::MAX << after;
         }
-        alike += (equal << (SEGMENT - end)).count_ones() as usize;
+        alike.equal += (equal << (SEGMENT - end)).count_ones() as usize;
         at = (at + end).max(done + 1);
     }
     while at < data.len() {
         let run = run_length(data, at);
-        alike += run;
+        alike.equal += run;
         if run >= SHORTEST {
             push_run(sequences, at - done, run);
             done = at + run;
@@ -196,15 +223,9 @@ mod tests {
             }
             data.truncate(length);
             let mut runs = Vec::new();
-            for (parse, shortest) in [
-                (
-                    parse_runs as fn(&[u8], &mut Vec<Sequence>) -> usize,
-                    MIN_RUN,
-                ),
-                (parse_long_runs, MIN_LONG_RUN),
-            ] {
-                let counted = parse(&data, &mut runs);
-                assert_eq!(counted, equal_neighbours(&data), "{length}");
+            for (is_long, shortest) in [(false, MIN_RUN), (true, MIN_LONG_RUN)] {
+                let likeness = parse(&data, 3, is_long, &mut runs);
+                assert_eq!(likeness.equal, equal_neighbours(&data), "{length}");
                 let mut at = 0;
                 for run in &runs {
                     let start = at + run.literals as usize;
@@ -214,6 +235,28 @@ mod tests {
                 }
                 assert_eq!(at, length);
             }
+        }
+    }
+
+    #[test]
+    fn grey_pixels_are_threes_and_pairs_of_them() {
+        for pixel in [3, 4] {
+            let is_grey = |n: usize| !n.is_multiple_of(5) && !n.is_multiple_of(7);
+            let mut data = Vec::new();
+            for n in 0..20_000usize {
+                let brightness = (n % 251).to_le_bytes()[0];
+                let blue = brightness ^ u8::from(!is_grey(n)) << 7;
+                data.extend(&[brightness, brightness, blue, 255][..pixel]);
+            }
+            let likeness = parse_alike(&data, pixel, &mut Vec::new());
+            let count = |is: &dyn Fn(&usize) -> bool| (1..20_000).filter(is).count();
+            let threes = count(&|&n| is_grey(n));
+            let pairs = count(&|&n| is_grey(n) && is_grey(n - 1));
+            // Segments do not always overlap.
+            let near =
+                |counted: usize, all: usize| (all * 98 / 100..=all * 102 / 100).contains(&counted);
+            assert!(near(likeness.threes, threes), "{likeness:?} of {threes}");
+            assert!(near(likeness.pairs, pairs), "{likeness:?} of {pairs}");
         }
     }
 
