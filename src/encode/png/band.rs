@@ -15,7 +15,7 @@ use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
 use super::plan::{self, Look, Parse, Plan};
 use super::promise::Promise;
-use super::quick::{Places, Quick};
+use super::quick::{Pixels, Places, Quick};
 use super::runs;
 use super::symbols::Sequence;
 use super::thorough::Thorough;
@@ -184,7 +184,7 @@ fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
         for (row, above) in rows.iter() {
             strategy.apply(row, above, rows.pixel, text);
         }
-        quick.parse(text, 0, &count_bytes(text), sequences);
+        quick.parse(text, 0, &count_bytes(text), Pixels::All, sequences);
         Block::new(text, sequences)
     };
     let block = parse(Strategy::LeastSum, filtered, sequences);
@@ -371,8 +371,8 @@ fn put_runs_or_quick(
         let mut block = Block::of_runs(piece, &estimate, runs);
         let mut parse = &*runs;
         let bytes = estimate.bytes();
-        if promise.is_made(text, from, bytes, likeness, block.bits) {
-            quick.parse(text, from, bytes, sequences);
+        if let Some(pixels) = promise.made(text, from, bytes, likeness, block.bits) {
+            quick.parse(text, from, bytes, pixels, sequences);
             let found = Block::new(piece, sequences);
             promise.learn(block.bits, found.bits);
             if found.bits < block.bits {
@@ -396,7 +396,7 @@ fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl 
     } = parts;
     let piece = &filtered[from..];
     let bytes = Estimate::exact(piece);
-    quick.parse(filtered, from, bytes.bytes(), sequences);
+    quick.parse(filtered, from, bytes.bytes(), Pixels::All, sequences);
     let block = Block::new(piece, sequences);
     if sequences.len() < piece.len() / FEW_MATCHES {
         runs::parse_runs(piece, runs);

@@ -6,6 +6,7 @@ use memchr::memmem;
 use multiversion::{multiversion, target::match_target};
 
 use super::counts::ByteCounts;
+use super::quick::Pixels;
 use super::runs::Likeness;
 use super::symbols::WINDOW;
 #[cfg(target_arch = "x86_64")]
@@ -43,25 +44,31 @@ impl Promise {
         self.copies.start();
     }
 
-    /// Whether matches promise to make the block `text[from..]` smaller, whose `bytes` have been counted, whose neighbours
-    /// are so much alike, and which is so many `bits` with runs. What comes before it has been asked about.
-    pub(super) fn is_made(
+    /// Pixels at which matches promise to make the block `text[from..]` smaller, whose `bytes` have been counted, whose
+    /// neighbours are so much alike, and which is so many `bits` with runs. What comes before it has been asked about.
+    pub(super) fn made(
         &mut self,
         text: &[u8],
         from: usize,
         bytes: &ByteCounts,
         likeness: Likeness,
         bits: u64,
-    ) -> bool {
+    ) -> Option<Pixels> {
         // Each block is looked at for copies, since the next may have copies of it.
-        let has_copies = self.copies.are_in(text, from, bytes);
+        if self.copies.are_in(text, from, bytes) {
+            return Some(Pixels::All);
+        }
         let length = (text.len() - from) as f64;
         let saving = match self.pixel {
             3 => saving_of_rgb(length, likeness, bits),
             4 => saving_of_rgba(length, likeness),
             _ => saving_of_grey(length, bytes, likeness.equal),
         };
-        has_copies || saving > self.last.least()
+        let pixels = match self.pixel {
+            3 => Pixels::Grey,
+            _ => Pixels::All,
+        };
+        (saving > self.last.least()).then_some(pixels)
     }
 
     /// Learns what came of a promise: bits of the block with runs, and with matches.
@@ -261,7 +268,8 @@ mod tests {
             let (block, mut runs) = (&text[from..to], Vec::new());
             let likeness = parse_alike(block, pixel, &mut runs);
             let bits = Block::new(block, &runs).bits;
-            promise.is_made(&text[..to], from, &count_bytes(block), likeness, bits)
+            let made = promise.made(&text[..to], from, &count_bytes(block), likeness, bits);
+            made.is_some()
         };
         if from > 0 {
             ask(0, from);
@@ -354,7 +362,7 @@ mod tests {
         let text = noise(70_000);
         let mut promise = Promise::default();
         promise.start(3);
-        promise.is_made(&text, 0, &count_bytes(&text), Likeness::default(), 0);
+        promise.made(&text, 0, &count_bytes(&text), Likeness::default(), 0);
         promise.learn(1000, 10);
         assert_ne!(promise.copies.rare, 0);
         promise.start(3);

@@ -38,6 +38,15 @@ pub(super) struct Quick {
     last: usize,
 }
 
+/// Pixels that matches are looked for at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pixels {
+    All,
+    /// Those of RGB that are grey, as the next one is: nearly all that come again in filtered photographs, where they differ
+    /// from their neighbours in brightness alone.
+    Grey,
+}
+
 /// Where matches are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Places {
@@ -73,15 +82,18 @@ impl Quick {
         self.last = 0;
     }
 
-    /// Parses `text[from..]`, whose `bytes` have been counted, all before being known.
+    /// Parses `text[from..]`, whose `bytes` have been counted, all before being known, into matches that begin at these
+    /// `pixels` or a little before.
     pub(super) fn parse(
         &mut self,
         text: &[u8],
         from: usize,
         bytes: &ByteCounts,
+        pixels: Pixels,
         sequences: &mut Vec<Sequence>,
     ) {
-        parse(self, text, from, &LiteralPrices::of(bytes), sequences);
+        let prices = LiteralPrices::of(bytes);
+        parse(self, text, from, &prices, pixels, sequences);
     }
 }
 
@@ -91,16 +103,24 @@ fn parse(
     text: &[u8],
     from: usize,
     prices: &LiteralPrices,
+    pixels: Pixels,
     sequences: &mut Vec<Sequence>,
 ) {
-    match quick.places {
-        Places::Seen => parse_grid::<false>(quick, text, from, prices, sequences),
-        Places::SeenAndNeighbours => parse_grid::<true>(quick, text, from, prices, sequences),
+    match (quick.places, pixels) {
+        (Places::Seen, Pixels::All) => {
+            parse_grid::<false, false>(quick, text, from, prices, sequences);
+        }
+        (Places::Seen, Pixels::Grey) => {
+            parse_grid::<false, true>(quick, text, from, prices, sequences);
+        }
+        (Places::SeenAndNeighbours, _) => {
+            parse_grid::<true, false>(quick, text, from, prices, sequences);
+        }
     }
 }
 
 #[inline(always)]
-fn parse_grid<const NEIGHBOURS: bool>(
+fn parse_grid<const NEIGHBOURS: bool, const GREY: bool>(
     quick: &mut Quick,
     text: &[u8],
     from: usize,
@@ -109,15 +129,15 @@ fn parse_grid<const NEIGHBOURS: bool>(
 ) {
     // Known sizes of pixels make divisions cheap.
     match quick.grid.pixel {
-        1 => parse_pixels::<1, NEIGHBOURS>(quick, text, from, prices, sequences),
-        2 => parse_pixels::<2, NEIGHBOURS>(quick, text, from, prices, sequences),
-        3 => parse_pixels::<3, NEIGHBOURS>(quick, text, from, prices, sequences),
-        _ => parse_pixels::<4, NEIGHBOURS>(quick, text, from, prices, sequences),
+        1 => parse_pixels::<1, NEIGHBOURS, false>(quick, text, from, prices, sequences),
+        2 => parse_pixels::<2, NEIGHBOURS, false>(quick, text, from, prices, sequences),
+        3 => parse_pixels::<3, NEIGHBOURS, GREY>(quick, text, from, prices, sequences),
+        _ => parse_pixels::<4, NEIGHBOURS, false>(quick, text, from, prices, sequences),
     }
 }
 
 #[inline(always)]
-fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool>(
+fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool, const GREY: bool>(
     quick: &mut Quick,
     text: &[u8],
     from: usize,
@@ -140,6 +160,9 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool>(
     let mut cursor = Cursor::<PIXEL>::new(done, row);
     while let Some(at) = cursor.next(last) {
         let here = words(text, at);
+        if GREY && !are_grey(here[0]) {
+            continue;
+        }
         let [near, middle, long] = exchange(tables, shift, here, at);
         let key = |at: usize| words(text, at)[0] << 16;
         if key(at.wrapping_sub(near).min(at)) != here[0] << 16 {
@@ -156,7 +179,8 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool>(
         let Some((distance, length)) = found else {
             continue;
         };
-        if !prices.is_worth(&text[at..], length, distance) {
+        // Whatever grey pixels come again is worth it.
+        if !GREY && !prices.is_worth(&text[at..], length, distance) {
             continue;
         }
         let before = common_suffix(text, at, at - distance)
@@ -171,9 +195,12 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool>(
             end += push_rest(sequences, &text[end..], &text[end - distance..], distance);
         }
         for _ in 0..ENTERED {
-            match cursor.next(last.min(end.saturating_sub(1))) {
-                Some(inside) => _ = exchange(tables, shift, words(text, inside), inside),
-                None => break,
+            let Some(inside) = cursor.next(last.min(end.saturating_sub(1))) else {
+                break;
+            };
+            let here = words(text, inside);
+            if !GREY || are_grey(here[0]) {
+                exchange(tables, shift, here, inside);
             }
         }
         done = end;
@@ -224,6 +251,12 @@ fn words(text: &[u8], at: usize) -> [u64; 2] {
         let (words, _) = bytes.as_chunks();
         [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])]
     })
+}
+
+/// Whether each of the first two pixels of RGB is grey.
+#[inline(always)]
+fn are_grey(word: u64) -> bool {
+    (word ^ word >> 8) & 0x00ff_ff00_ffff == 0
 }
 
 /// Odd numbers with bits all over.
@@ -336,17 +369,31 @@ mod tests {
     }
 
     #[test]
+    fn pixels_are_grey_where_their_colours_are_equal() {
+        let are = |pixels: [u8; 8]| are_grey(u64::from_le_bytes(pixels));
+        assert!(are([5, 5, 5, 9, 9, 9, 1, 2]));
+        assert!(are([0; 8]));
+        for at in 0..6 {
+            let mut pixels = [7; 8];
+            pixels[at] = 8;
+            assert!(!are(pixels), "{at}");
+        }
+    }
+
+    #[test]
     fn blocks_parsed_one_after_the_other_give_the_text_again() {
         let mut quick = Quick::default();
+        use Pixels::{All, Grey};
         use Places::{Seen, SeenAndNeighbours};
-        for (row, pixel, places) in [
-            (1 + 3 * 37, 3, Seen),
-            (1 + 3 * 37, 3, SeenAndNeighbours),
-            (2, 1, SeenAndNeighbours),
-            (1 + 4 * 500, 4, Seen),
-            (1 + 300, 1, Seen),
-            (1 + 300, 1, SeenAndNeighbours),
-            (1 + 2 * 9000, 2, SeenAndNeighbours),
+        for (row, pixel, places, pixels) in [
+            (1 + 3 * 37, 3, Seen, All),
+            (1 + 3 * 37, 3, Seen, Grey),
+            (1 + 3 * 37, 3, SeenAndNeighbours, All),
+            (2, 1, SeenAndNeighbours, All),
+            (1 + 4 * 500, 4, Seen, All),
+            (1 + 300, 1, Seen, All),
+            (1 + 300, 1, SeenAndNeighbours, All),
+            (1 + 2 * 9000, 2, SeenAndNeighbours, All),
         ] {
             let grid = Grid { row, pixel };
             let text = text(200_000 / row + 1, grid);
@@ -355,12 +402,8 @@ mod tests {
             for from in (0..text.len()).step_by(37 * row) {
                 let to = text.len().min(from + 37 * row);
                 let mut sequences = Vec::new();
-                quick.parse(
-                    &text[..to],
-                    from,
-                    &count_bytes(&text[from..to]),
-                    &mut sequences,
-                );
+                let bytes = count_bytes(&text[from..to]);
+                quick.parse(&text[..to], from, &bytes, pixels, &mut sequences);
                 for Sequence {
                     literals,
                     length,

@@ -12,7 +12,7 @@ use super::matches::Grid;
 use super::optimal::Optimal;
 use super::pixels::Rows;
 use super::plan::Look;
-use super::quick::{Places, Quick};
+use super::quick::{Pixels, Places, Quick};
 use super::symbols::Sequence;
 
 /// Buffers that one worker reuses from band to band.
@@ -114,7 +114,7 @@ impl Thorough {
         let pieces = (0..filtered.len()).step_by(BLOCK).map(|from| {
             let text = &filtered[..filtered.len().min(from + BLOCK)];
             let piece = &text[from..];
-            quick.parse(text, from, &count_bytes(piece), sequences);
+            quick.parse(text, from, &count_bytes(piece), Pixels::All, sequences);
             Block::new(piece, sequences).bits
         });
         pieces.sum()
