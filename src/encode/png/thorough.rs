@@ -37,12 +37,15 @@ enum Choice {
     By(Strategy),
 }
 
-/// What is compared where pictures are no photographs: those in which whole pixels come again are smallest unfiltered, and
-/// those in which different pictures stand side by side, like screens, under [`Strategy::LeastSum`].
-const CHOICES: [Choice; 3] = [
+/// What is compared where pictures are no photographs: those in which whole pixels come again are smallest unfiltered,
+/// those in which different pictures stand side by side, like screens, under [`Strategy::LeastSum`], and some heat maps under
+/// one filter, which leaves steps that come again.
+const CHOICES: [Choice; 5] = [
     Choice::InContext,
     Choice::By(Strategy::LeastSum),
     Choice::By(Strategy::Always(Filter::None)),
+    Choice::By(Strategy::Always(Filter::Up)),
+    Choice::By(Strategy::Always(Filter::Sub)),
 ];
 
 /// Bytes of samples to compare them on, and from how many places these are taken.
