@@ -1,4 +1,4 @@
-//! Parses rows into literals and matches with one look for each pixel: where the next 6, 8 and 16 bytes were seen last
+//! Parses rows into literals and matches with one look for each pixel: where the next 6, 8, 12 and 16 bytes were seen last
 //! and, if asked, at the pixel to the left and at the one above. The longest of these finds what a search through
 //! many places finds, in a tenth of the time, where pictures repeat themselves in pieces of any size.
 
@@ -26,10 +26,13 @@ pub(super) const SHORTEST: usize = 6;
 /// Bytes that the last key has, so the last place that is looked up is as far from the end.
 const LONGEST_KEY: usize = 16;
 
-/// Where keys of 6, 8 and 16 bytes were last seen, modulo 2^16. An entry that is older, or of another key, is
+/// Keys that a pixel is entered under: its next 6, 8, 12 and 16 bytes.
+const KEYS: usize = 4;
+
+/// Where each key was last seen, modulo 2^16. An entry that is older, or of another key, is
 /// no harm: what it points to is compared.
 pub(super) struct Quick {
-    tables: Box<[[u16; ENTRIES]; 3]>,
+    tables: Box<[[u16; ENTRIES]; KEYS]>,
     /// 64 less the bits of the hashes.
     shift: u32,
     grid: Grid,
@@ -59,7 +62,7 @@ pub(super) enum Places {
 impl Default for Quick {
     fn default() -> Self {
         Self {
-            tables: Box::new([[0; ENTRIES]; 3]),
+            tables: Box::new([[0; ENTRIES]; KEYS]),
             shift: u64::BITS - HASH_BITS.end(),
             grid: Grid::default(),
             places: Places::Seen,
@@ -163,7 +166,7 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool, const GREY: bool>(
         if GREY && !are_grey(here[0]) {
             continue;
         }
-        let [near, middle, long] = exchange(tables, shift, here, at);
+        let seen @ [near, middle, long, longer] = exchange(tables, shift, here, at);
         let key = |at: usize| words(text, at)[0] << 16;
         if key(at.wrapping_sub(near).min(at)) != here[0] << 16 {
             missed += 1;
@@ -173,8 +176,8 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool, const GREY: bool>(
             continue;
         }
         let found = match NEIGHBOURS {
-            true => longest(text, at, here, [PIXEL, row, near, middle, long]),
-            false => longest(text, at, here, [near, middle, long]),
+            true => longest(text, at, here, [PIXEL, row, near, middle, long, longer]),
+            false => longest(text, at, here, seen),
         };
         let Some((distance, length)) = found else {
             continue;
@@ -262,19 +265,21 @@ fn are_grey(word: u64) -> bool {
 /// Odd numbers with bits all over.
 const MIX: [u64; 2] = [0x9e37_79b1_85eb_ca87, 0xc2b2_ae3d_27d4_eb4f];
 
-/// Enters what is at `at`, and gives back how far back the same 6, 8 and 16 bytes may have been before.
+/// Enters what is at `at`, and gives back how far back each of its keys may have been before.
 #[inline(always)]
 fn exchange(
-    tables: &mut [[u16; ENTRIES]; 3],
+    tables: &mut [[u16; ENTRIES]; KEYS],
     shift: u32,
     [here, there]: [u64; 2],
     at: usize,
-) -> [usize; 3] {
+) -> [usize; KEYS] {
     let top = |n: u64| (n >> (shift & 63)) as usize & (ENTRIES - 1);
+    let both = |there: u64| here.wrapping_mul(MIX[0]) ^ there.rotate_left(29);
     let hashes = [
         top((here << 16).wrapping_mul(MIX[0])),
         top(here.wrapping_mul(MIX[1])),
-        top((here.wrapping_mul(MIX[0]) ^ there.rotate_left(29)).wrapping_mul(MIX[1])),
+        top(both(there << 32).wrapping_mul(MIX[1])),
+        top(both(there).wrapping_mul(MIX[1])),
     ];
     std::array::from_fn(|key| {
         let last = std::mem::replace(&mut tables[key][hashes[key]], at as u16);
