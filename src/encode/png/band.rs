@@ -360,27 +360,32 @@ fn put_runs_or_quick(
     while from < filtered.len() {
         // Only a row of its own can be longer than two blocks.
         let to = filtered.len().min(from + 2 * BLOCK);
-        let (text, piece) = (&filtered[..to], &filtered[from..to]);
+        let (begin, text, piece) = (from, &filtered[..to], &filtered[from..to]);
         let position = if to == filtered.len() {
             position
         } else {
             Position::Inner
         };
+        from = to;
         let likeness = runs::parse_alike(piece, pixel, runs);
+        if let Some(pixels) = promise.kept(text, begin, likeness) {
+            quick.parse(text, begin, promise.bytes(), pixels, sequences);
+            out.take(&Block::new(piece, sequences), piece, sequences, position);
+            continue;
+        }
         let estimate = Estimate::close(piece, likeness.equal);
         let mut block = Block::of_runs(piece, &estimate, runs);
         let mut parse = &*runs;
         let bytes = estimate.bytes();
-        if let Some(pixels) = promise.made(text, from, bytes, likeness, block.bits) {
-            quick.parse(text, from, bytes, pixels, sequences);
+        if let Some(pixels) = promise.made(text, begin, bytes, likeness, block.bits) {
+            quick.parse(text, begin, bytes, pixels, sequences);
             let found = Block::new(piece, sequences);
-            promise.learn(block.bits, found.bits);
+            promise.learn(bytes, piece.len(), block.bits, found.bits);
             if found.bits < block.bits {
                 (block, parse) = (found, &*sequences);
             }
         }
         out.take(&block, piece, parse, position);
-        from = to;
     }
 }
 

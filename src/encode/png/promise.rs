@@ -18,7 +18,28 @@ pub(super) struct Promise {
     /// Bytes of a pixel.
     pixel: usize,
     last: Last,
+    looked_at: LookedAt,
+    /// How many blocks may still be told by it.
+    unasked: u32,
     copies: Copies,
+}
+
+/// What the last block was in which matches were looked for and compared with runs.
+struct LookedAt {
+    bytes: ByteCounts,
+    length: usize,
+    /// With runs.
+    bits: u64,
+}
+
+impl Default for LookedAt {
+    fn default() -> Self {
+        Self {
+            bytes: [0; 256],
+            length: 1,
+            bits: 0,
+        }
+    }
 }
 
 /// What came of the last block in which matches were looked for.
@@ -35,12 +56,16 @@ enum Last {
 
 /// Matches save much if they save one bit in so many.
 const MUCH: u64 = 40;
+/// So many blocks after that are not compared with runs, if they promise to save this share.
+const UNASKED: u32 = 7;
+const SURE: f64 = 0.035;
 
 impl Promise {
     /// Starts on a new text, of pixels of so many bytes.
     pub(super) fn start(&mut self, pixel: usize) {
         self.pixel = pixel;
         self.last = Last::None;
+        self.unasked = 0;
         self.copies.start();
     }
 
@@ -58,25 +83,68 @@ impl Promise {
         if self.copies.are_in(text, from, bytes) {
             return Some(Pixels::All);
         }
-        let length = (text.len() - from) as f64;
-        let saving = match self.pixel {
+        let saving = self.saving(text.len() - from, bytes, likeness, bits);
+        (saving > self.last.least()).then_some(self.pixels())
+    }
+
+    /// The same if it is certain from what the last block was, so that this one need be neither counted nor compared with
+    /// runs.
+    pub(super) fn kept(&mut self, text: &[u8], from: usize, likeness: Likeness) -> Option<Pixels> {
+        if self.unasked == 0 {
+            return None;
+        }
+        let LookedAt {
+            bytes,
+            length,
+            bits,
+        } = &self.looked_at;
+        let now = text.len() - from;
+        let bits = bits * now as u64 / *length as u64;
+        if self.saving(now, bytes, likeness, bits) < SURE {
+            return None;
+        }
+        self.unasked -= 1;
+        match self.copies.are_in(text, from, bytes) {
+            true => Some(Pixels::All),
+            false => Some(self.pixels()),
+        }
+    }
+
+    /// The bytes that were counted last where matches were looked for.
+    pub(super) fn bytes(&self) -> &ByteCounts {
+        &self.looked_at.bytes
+    }
+
+    /// Learns what came of a promise that was made: bits of the block with runs, and with matches.
+    pub(super) fn learn(&mut self, bytes: &ByteCounts, length: usize, runs: u64, matches: u64) {
+        let is_much = MUCH * matches < (MUCH - 1) * runs;
+        (self.last, self.unasked) = match is_much {
+            true => (Last::Much, UNASKED),
+            false => (Last::Little, 0),
+        };
+        self.looked_at = LookedAt {
+            bytes: *bytes,
+            length,
+            bits: runs,
+        };
+    }
+
+    /// Share of a block that matches are likely to save.
+    fn saving(&self, length: usize, bytes: &ByteCounts, likeness: Likeness, bits: u64) -> f64 {
+        let length = length as f64;
+        match self.pixel {
             3 => saving_of_rgb(length, likeness, bits),
             4 => saving_of_rgba(length, likeness),
             _ => saving_of_grey(length, bytes, likeness.equal),
-        };
-        let pixels = match self.pixel {
-            3 => Pixels::Grey,
-            _ => Pixels::All,
-        };
-        (saving > self.last.least()).then_some(pixels)
+        }
     }
 
-    /// Learns what came of a promise: bits of the block with runs, and with matches.
-    pub(super) fn learn(&mut self, runs: u64, matches: u64) {
-        self.last = match MUCH * matches < (MUCH - 1) * runs {
-            true => Last::Much,
-            false => Last::Little,
-        };
+    /// Pixels at which matches are found unless there are copies.
+    fn pixels(&self) -> Pixels {
+        match self.pixel {
+            3 => Pixels::Grey,
+            _ => Pixels::All,
+        }
     }
 }
 
@@ -358,12 +426,42 @@ mod tests {
     }
 
     #[test]
+    fn where_matches_saved_much_a_few_blocks_alike_are_not_compared_with_runs() {
+        let text = noise(80_000);
+        let (bytes, length) = (count_bytes(&text), text.len());
+        let grey = Likeness {
+            equal: length / 2,
+            threes: length / 4,
+            pairs: length / 5,
+        };
+        let colourful = Likeness {
+            threes: length / 20,
+            pairs: length / 100,
+            ..grey
+        };
+        let mut promise = Promise::default();
+        promise.start(3);
+        assert_eq!(promise.kept(&text, 0, grey), None);
+        promise.learn(&bytes, length, 100_000, 99_000);
+        assert_eq!(promise.kept(&text, 0, grey), None);
+        promise.learn(&bytes, length, 100_000, 90_000);
+        assert_eq!(promise.kept(&text, 0, colourful), None);
+        for _ in 0..UNASKED {
+            assert_eq!(promise.kept(&text, 0, grey), Some(Pixels::Grey));
+        }
+        assert_eq!(promise.kept(&text, 0, grey), None);
+        promise.learn(&bytes, length, 100_000, 90_000);
+        promise.start(3);
+        assert_eq!(promise.kept(&text, 0, grey), None);
+    }
+
+    #[test]
     fn nothing_of_a_text_is_left_when_the_next_one_starts() {
         let text = noise(70_000);
         let mut promise = Promise::default();
         promise.start(3);
         promise.made(&text, 0, &count_bytes(&text), Likeness::default(), 0);
-        promise.learn(1000, 10);
+        promise.learn(&count_bytes(&text), text.len(), 1000, 10);
         assert_ne!(promise.copies.rare, 0);
         promise.start(3);
         let mut fresh = Promise::default();
