@@ -19,7 +19,7 @@ MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 PHOTO_GROUPS = ["photo 224²", "photo", "big photo", "grey photo", "texture"]
 FLAT_GROUPS = ["heat map", "mask", "drawing", "text", "screen"]
 SMALL_GROUPS = ["28×28", "64×64"]
-OTHER_GROUPS = ["transparent", "noise"]
+OTHER_GROUPS = ["from JPEGs", "transparent", "noise"]
 GROUPS = PHOTO_GROUPS + FLAT_GROUPS + SMALL_GROUPS + OTHER_GROUPS
 
 
@@ -91,6 +91,14 @@ def pictures() -> Iterator[tuple[str, str, np.ndarray]]:
             yield group, name, picture
     for n, digit in enumerate(digits()[:60]):
         yield "28×28", f"digit-{n}", digit
+    for n, photo in enumerate(sources.from_jpegs()):
+        for side in (224, 512):
+            part = sources.crop(photo, side, n)
+            if part is not None:
+                yield "from JPEGs", f"web-{n}-{side}", part
+            small = sources.shrunk(photo, side)
+            if small is not None:
+                yield "from JPEGs", f"web-{n}-{side}-resized", (small * 255).astype(np.uint8)
     rng = np.random.default_rng(0)
     yield "noise", "grey", rng.integers(0, 256, (256, 256), dtype=np.uint8)
     yield "noise", "colour", rng.integers(0, 256, (256, 256, 3), dtype=np.uint8)

