@@ -30,6 +30,8 @@ def lists(bench: Bench, paths: list[str], rounds: int, kind: str | None = None) 
         worker.ask({"op": op, "paths": paths[:1], "out": str(fresh(bench.root)), "type": kind or "png"})
     # Reads the files, too, so that nobody is the first.
     bench.convert(arguments)
+    # Nor does anybody share the processor with the system's writing of files that were just made.
+    os.sync()
     ratios = {name: [] for name in peers}
     ours = []
     sizes = {}
@@ -114,10 +116,10 @@ def once(bench: Bench, side: int) -> dict:
 
 def memory_and_threads(bench: Bench) -> dict:
     """200 pictures of 1024² (20 files under ten names each): peak memory, and two threads against one; and one of 4096²."""
-    # First, while the system has nothing else to write.
     large = bench.root / "large.npy"
     np.save(large, sources.collage(4096, seed=1))
     alone = []
+    os.sync()
     for _ in range(bench.rounds(3, 15)):
         one, two = bench.convert(["-j", "1", str(large)])[0], bench.convert(["-j", "2", str(large)])[0]
         alone.append(one.wall / two.wall)
