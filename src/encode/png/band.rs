@@ -4,31 +4,20 @@
 use simd_adler32::Adler32;
 
 use super::Effort;
-use super::agreement::Agreement;
 use super::bits::BitWriter;
-use super::block::{self, Block, Position, Sink, Size};
-use super::costs::Costs;
+use super::block::{self, Block, Position, Size};
+use super::blocks::{Parts, with_plan};
 use super::counts::count_bytes;
-use super::estimate::Estimate;
 use super::filter::{Filter, Strategy};
-use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
+use super::matches::{self, Grid};
 use super::pixels::Rows;
-use super::plan::{self, Look, Parse, Plan};
-use super::promise::Promise;
-use super::quick::{Pixels, Places, Quick};
-use super::runs;
+use super::plan::{self, Look, Plan};
+use super::quick::{Pixels, Places};
 use super::symbols::Sequence;
 use super::thorough::Thorough;
 
 /// Bytes of samples in a band, but at least a row.
 pub(super) const BAND: usize = 1 << 20;
-/// Filtered bytes in a block where only runs are looked for: the codes follow the picture
-/// closely enough, and the rows are still in the cache.
-const BLOCK: usize = 80 << 10;
-/// The same where codes follow an estimate, which is better of more.
-const LONG_BLOCK: usize = 160 << 10;
-/// Bytes to a match from which runs alone may be smaller.
-const FEW_MATCHES: usize = 64;
 /// Bytes of samples up to which what is worth trying is tried on the whole, which is one block.
 const TINY: usize = 4 << 10;
 /// Hundredths of the best plan's size on a few rows that another may need, and still be tried on more.
@@ -45,17 +34,6 @@ pub(super) struct Scratch {
     writer: BitWriter,
     /// What was compared with it.
     other: BitWriter,
-}
-
-/// What a band becomes before it is bits, and what finds it.
-#[derive(Default)]
-struct Parts {
-    filtered: Vec<u8>,
-    sequences: Vec<Sequence>,
-    runs: Vec<Sequence>,
-    matcher: Matcher,
-    quick: Quick,
-    promise: Promise,
 }
 
 impl Scratch {
@@ -208,8 +186,8 @@ fn size(sample: &Rows<'_>, plan: Plan, parts: &mut Parts) -> u64 {
     size.bits
 }
 
-/// The plans that may be the best for what `sample` is a small part of: not much worse there than the best, and not the
-/// same as one before.
+/// The plans that may be the best for what `sample` is a small part of: not much worse there than the best, and not what the
+/// one before them comes to as well, as where no row is plain.
 fn hopeful(
     sample: &Rows<'_>,
     plans: &'static [(Plan, u64)],
@@ -231,222 +209,6 @@ fn best_for(
 ) -> &'static (Plan, u64) {
     let price = |&&(plan, handicap): &&(Plan, u64)| size(sample, plan, parts) * (1000 + handicap);
     plans.iter().copied().min_by_key(price).unwrap_or(plans[0])
-}
-
-/// Makes the blocks of `rows`, the last of which stands at `position`; returns the checksum of the filtered rows.
-fn with_plan(
-    rows: &Rows<'_>,
-    plan: Plan,
-    position: Position,
-    parts: &mut Parts,
-    out: &mut impl Sink,
-) -> u32 {
-    let mut checksum = Adler32::new();
-    parts.filtered.clear();
-    let grid = Grid::of(rows);
-    let parse = match plan.parse {
-        Parse::LongRuns => Parse::LongRuns,
-        _ if rows.filtered_len() > matches::MOST_BYTES => Parse::Runs,
-        parse => parse,
-    };
-    let block = match parse {
-        Parse::LongRuns => LONG_BLOCK,
-        _ => BLOCK,
-    };
-    match parse {
-        Parse::Quick => {
-            let places = Places::SeenAndNeighbours;
-            parts.quick.start(rows.filtered_len(), grid, places);
-        }
-        Parse::RunsOrQuick => {
-            parts.quick.start(rows.filtered_len(), grid, Places::Seen);
-            parts.promise.start(rows.pixel);
-        }
-        Parse::Runs | Parse::LongRuns | Parse::Matches(_) => {}
-    }
-    let mut agreement = Agreement::new(plan.strategy);
-    let (mut begun, count) = (0, rows.count());
-    for (number, (row, above)) in (1..).zip(rows.iter()) {
-        agreement.append(row, above, rows.pixel, &mut parts.filtered);
-        if parts.filtered.len() - begun < block && number < count {
-            continue;
-        }
-        checksum.write(&parts.filtered[begun..]);
-        let position = if number == count {
-            position
-        } else {
-            Position::Inner
-        };
-        match parse {
-            Parse::Runs => {
-                put_runs(parts, block, block_of_runs, position, out);
-                parts.filtered.clear();
-            }
-            Parse::LongRuns => {
-                put_runs(parts, block, block_of_long_runs, position, out);
-                parts.filtered.clear();
-            }
-            Parse::RunsOrQuick => {
-                put_runs_or_quick(parts, begun, rows.pixel, position, out);
-                begun = parts.filtered.len();
-            }
-            Parse::Quick => {
-                put_quick(parts, begun, position, out);
-                begun = parts.filtered.len();
-            }
-            Parse::Matches(_) => begun = parts.filtered.len(),
-        }
-    }
-    if let Parse::Matches(search) = parse {
-        put_matches(parts, grid, search, position, out);
-    }
-    checksum.finish()
-}
-
-/// Appends the filtered rows as blocks of runs, which `parse` finds and makes a block of; the last of them stands at
-/// `position`.
-fn put_runs(
-    parts: &mut Parts,
-    block: usize,
-    parse: impl Fn(&[u8], &mut Vec<Sequence>) -> Block,
-    position: Position,
-    out: &mut impl Sink,
-) {
-    let Parts {
-        filtered,
-        sequences,
-        ..
-    } = parts;
-    // Only a row of its own can be longer than two blocks.
-    let mut pieces = filtered.chunks(2 * block).peekable();
-    while let Some(piece) = pieces.next() {
-        let position = if pieces.peek().is_none() {
-            position
-        } else {
-            Position::Inner
-        };
-        let block = parse(piece, sequences);
-        out.take(&block, piece, sequences, position);
-    }
-}
-
-fn block_of_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
-    runs::parse_runs(piece, sequences);
-    Block::of_runs(piece, &Estimate::exact(piece), sequences)
-}
-
-fn block_of_long_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
-    runs::parse_long_runs(piece, sequences);
-    Block::of_runs(piece, &Estimate::rough(piece), sequences)
-}
-
-/// Appends the filtered rows from `from` on as blocks of runs, or of what a quick look finds where that promises
-/// to be smaller, and is; the last of them stands at `position`.
-fn put_runs_or_quick(
-    parts: &mut Parts,
-    mut from: usize,
-    pixel: usize,
-    position: Position,
-    out: &mut impl Sink,
-) {
-    let Parts {
-        filtered,
-        sequences,
-        runs,
-        quick,
-        promise,
-        ..
-    } = parts;
-    while from < filtered.len() {
-        // Only a row of its own can be longer than two blocks.
-        let to = filtered.len().min(from + 2 * BLOCK);
-        let (begin, text, piece) = (from, &filtered[..to], &filtered[from..to]);
-        let position = if to == filtered.len() {
-            position
-        } else {
-            Position::Inner
-        };
-        from = to;
-        let likeness = runs::parse_alike(piece, pixel, runs);
-        if let Some(pixels) = promise.kept(text, begin, likeness) {
-            quick.parse(text, begin, promise.bytes(), pixels, sequences);
-            out.take(&Block::new(piece, sequences), piece, sequences, position);
-            continue;
-        }
-        let estimate = Estimate::close(piece, likeness.equal);
-        let mut block = Block::of_runs(piece, &estimate, runs);
-        let mut parse = &*runs;
-        let bytes = estimate.bytes();
-        if let Some(pixels) = promise.made(text, begin, bytes, likeness, block.bits) {
-            quick.parse(text, begin, bytes, pixels, sequences);
-            let found = Block::new(piece, sequences);
-            promise.learn(bytes, piece.len(), block.bits, found.bits);
-            if found.bits < block.bits {
-                (block, parse) = (found, &*sequences);
-            }
-        }
-        out.take(&block, piece, parse, position);
-    }
-}
-
-/// Appends the filtered rows from `from` on as a block of what a quick look finds in them, or of runs where that
-/// is little.
-fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl Sink) {
-    let Parts {
-        filtered,
-        sequences,
-        runs,
-        quick,
-        ..
-    } = parts;
-    let piece = &filtered[from..];
-    let bytes = Estimate::exact(piece);
-    quick.parse(filtered, from, bytes.bytes(), Pixels::All, sequences);
-    let block = Block::new(piece, sequences);
-    if sequences.len() < piece.len() / FEW_MATCHES {
-        runs::parse_runs(piece, runs);
-        let plain = Block::of_runs(piece, &bytes, runs);
-        if plain.bits < block.bits {
-            return out.take(&plain, piece, runs, position);
-        }
-    }
-    out.take(&block, piece, sequences, position);
-}
-
-/// Literals and matches that are parsed for their prices alone, before the first block.
-const PRICED: usize = 2048;
-
-/// Appends the filtered rows as blocks of matches; the last of them stands at `position`.
-fn put_matches(
-    parts: &mut Parts,
-    grid: Grid,
-    search: Search,
-    position: Position,
-    out: &mut impl Sink,
-) {
-    let Parts {
-        filtered,
-        sequences,
-        matcher,
-        ..
-    } = parts;
-    matcher.start(filtered.len(), grid);
-    let end = matcher.parse_block(filtered, 0, PRICED, search, &Costs::default(), sequences);
-    let mut costs = Block::new(&filtered[..end], sequences).costs();
-    matcher.start(filtered.len(), grid);
-    let mut from = 0;
-    while from < filtered.len() {
-        let end = matcher.parse_block(filtered, from, BLOCK_TOKENS, search, &costs, sequences);
-        let block = Block::new(&filtered[from..end], sequences);
-        let position = if end == filtered.len() {
-            position
-        } else {
-            Position::Inner
-        };
-        out.take(&block, &filtered[from..end], sequences, position);
-        costs = block.costs();
-        from = end;
-    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,9 @@
 //! Whether matches would make a block much smaller than runs do: told without looking for them.
 
-use std::ops::RangeInclusive;
-
-use memchr::memmem;
-use multiversion::{multiversion, target::match_target};
-
+use super::copies::Copies;
 use super::counts::ByteCounts;
 use super::quick::Pixels;
 use super::runs::Likeness;
-use super::symbols::WINDOW;
-#[cfg(target_arch = "x86_64")]
-use super::vectors;
 
 /// Tells it for the blocks of a band, one after the other.
 #[derive(Default)]
@@ -18,7 +11,7 @@ pub(super) struct Promise {
     /// Bytes of a pixel.
     pixel: usize,
     last: Last,
-    looked_at: LookedAt,
+    looked_at: Option<LookedAt>,
     /// How many blocks may still be told by it.
     unasked: u32,
     copies: Copies,
@@ -27,19 +20,8 @@ pub(super) struct Promise {
 /// What the last block was in which matches were looked for and compared with runs.
 struct LookedAt {
     bytes: ByteCounts,
-    length: usize,
-    /// With runs.
-    bits: u64,
-}
-
-impl Default for LookedAt {
-    fn default() -> Self {
-        Self {
-            bytes: [0; 256],
-            length: 1,
-            bits: 0,
-        }
-    }
+    /// Bits of a byte, with runs.
+    price: f64,
 }
 
 /// What came of the last block in which matches were looked for.
@@ -65,6 +47,7 @@ impl Promise {
     pub(super) fn start(&mut self, pixel: usize) {
         self.pixel = pixel;
         self.last = Last::None;
+        self.looked_at = None;
         self.unasked = 0;
         self.copies.start();
     }
@@ -83,36 +66,32 @@ impl Promise {
         if self.copies.are_in(text, from, bytes) {
             return Some(Pixels::All);
         }
-        let saving = self.saving(text.len() - from, bytes, likeness, bits);
+        let length = text.len() - from;
+        let saving = self.saving(length, bytes, likeness, bits as f64 / length as f64);
         (saving > self.last.least()).then_some(self.pixels())
     }
 
     /// The same if it is certain from what the last block was, so that this one need be neither counted nor compared with
-    /// runs.
-    pub(super) fn kept(&mut self, text: &[u8], from: usize, likeness: Likeness) -> Option<Pixels> {
+    /// runs; with the bytes of that one.
+    pub(super) fn kept(
+        &mut self,
+        text: &[u8],
+        from: usize,
+        likeness: Likeness,
+    ) -> Option<(Pixels, &ByteCounts)> {
         if self.unasked == 0 {
             return None;
         }
-        let LookedAt {
-            bytes,
-            length,
-            bits,
-        } = &self.looked_at;
-        let now = text.len() - from;
-        let bits = bits * now as u64 / *length as u64;
-        if self.saving(now, bytes, likeness, bits) < SURE {
+        let pixels = self.pixels();
+        let LookedAt { bytes, price } = self.looked_at.as_ref()?;
+        if self.saving(text.len() - from, bytes, likeness, *price) < SURE {
             return None;
         }
         self.unasked -= 1;
         match self.copies.are_in(text, from, bytes) {
-            true => Some(Pixels::All),
-            false => Some(self.pixels()),
+            true => Some((Pixels::All, bytes)),
+            false => Some((pixels, bytes)),
         }
-    }
-
-    /// The bytes that were counted last where matches were looked for.
-    pub(super) fn bytes(&self) -> &ByteCounts {
-        &self.looked_at.bytes
     }
 
     /// Learns what came of a promise that was made: bits of the block with runs, and with matches.
@@ -122,18 +101,17 @@ impl Promise {
             true => (Last::Much, UNASKED),
             false => (Last::Little, 0),
         };
-        self.looked_at = LookedAt {
+        self.looked_at = Some(LookedAt {
             bytes: *bytes,
-            length,
-            bits: runs,
-        };
+            price: runs as f64 / length as f64,
+        });
     }
 
-    /// Share of a block that matches are likely to save.
-    fn saving(&self, length: usize, bytes: &ByteCounts, likeness: Likeness, bits: u64) -> f64 {
+    /// Share of a block that matches are likely to save, where a byte costs so many bits with runs.
+    fn saving(&self, length: usize, bytes: &ByteCounts, likeness: Likeness, price: f64) -> f64 {
         let length = length as f64;
         match self.pixel {
-            3 => saving_of_rgb(length, likeness, bits),
+            3 => saving_of_rgb(length, likeness, price),
             4 => saving_of_rgba(length, likeness),
             _ => saving_of_grey(length, bytes, likeness.equal),
         }
@@ -164,11 +142,11 @@ impl Last {
 /// their neighbours in brightness alone, as most do where colours were sampled coarsely, in a JPEG; the more of these stand
 /// beside one another, and the more the bytes cost that they consist of, the more is saved. Fitted to 3000 blocks of 330
 /// photographs: half of them predict the other half to within 0.03.
-fn saving_of_rgb(length: f64, likeness: Likeness, bits: u64) -> f64 {
+fn saving_of_rgb(length: f64, likeness: Likeness, price: f64) -> f64 {
     let pairs = likeness.pairs as f64;
     // Those that stand beside one another, as a share of all bytes: many where there are few are chance.
     let together = pairs * pairs / length / (likeness.threes as f64).max(length / 200.0);
-    0.33 * together * (bits as f64 / length).min(4.0) - 0.008
+    0.33 * together * price.min(4.0) - 0.008
 }
 
 /// The same of RGBA with an even alpha. Fitted to 1700 blocks of 200, to within 0.03.
@@ -182,124 +160,6 @@ fn saving_of_grey(length: f64, bytes: &ByteCounts, equal: usize) -> f64 {
     let by_chance: f64 = bytes.iter().map(|&n| (f64::from(n) / length).powi(2)).sum();
     let equal = equal as f64 / length;
     0.68 * (equal - by_chance) - 0.158 * equal - 0.083
-}
-
-/// How often the byte occurs in a block after which copies are looked for: seldom enough to be a sample, of which more tells
-/// more.
-const RARE: RangeInclusive<u32> = 64..=512;
-/// Slots for what follows it.
-const SLOTS: usize = 1 << 10;
-/// One in so many of the places that are copies is enough.
-const ENOUGH: usize = 22;
-
-/// Finds out whether parts of blocks are copies of what comes before them, as where a picture is made of tiles. What
-/// follows a rare byte is a sample of it.
-struct Copies {
-    rare: u8,
-    /// Where what follows the rare byte was seen last.
-    slots: Box<[u32; SLOTS]>,
-    /// Where it is in the block that is looked at.
-    places: Vec<u32>,
-}
-
-impl Default for Copies {
-    fn default() -> Self {
-        Self {
-            rare: 0,
-            slots: Box::new([0; SLOTS]),
-            places: Vec::new(),
-        }
-    }
-}
-
-impl Copies {
-    /// Starts on a new text. Nothing of the last may be left: the same pixels must give the same bytes, whatever was
-    /// compressed before them.
-    fn start(&mut self) {
-        self.rare = 0;
-        self.slots.fill(0);
-    }
-
-    /// Whether `text[from..]`, whose `bytes` have been counted, has copies; what comes before it has been asked about.
-    fn are_in(&mut self, text: &[u8], from: usize, bytes: &ByteCounts) -> bool {
-        if !RARE.contains(&bytes[usize::from(self.rare)]) {
-            let found = (0..=255u8).zip(*bytes).filter(|(_, n)| RARE.contains(n));
-            let Some((rare, _)) = found.max_by_key(|&(_, n)| n) else {
-                return comes_again(&text[from..]);
-            };
-            self.rare = rare;
-        }
-        find(self.rare, &text[from..], &mut self.places);
-        let mut copies = 0;
-        for &place in &self.places {
-            let at = from + place as usize;
-            let Some(bytes) = text[at..].first_chunk::<16>() else {
-                break;
-            };
-            let word = u128::from_le_bytes(*bytes);
-            let hash = word.wrapping_mul(0x9e37_79b1_85eb_ca87_c2b2_ae3d_27d4_eb4f) >> 118;
-            let slot = &mut self.slots[hash as usize & (SLOTS - 1)];
-            let last = std::mem::replace(slot, u32::try_from(at).unwrap_or(0)) as usize;
-            let is_near = last < at && at - last <= WINDOW;
-            // Runs are found anyway, and the edge of a black border is not what follows it.
-            let end = (word >> 64) as u64;
-            let is_run = end == end.rotate_left(8);
-            copies += usize::from(is_near & !is_run & text[last..].starts_with(bytes));
-        }
-        copies * ENOUGH > self.places.len()
-    }
-}
-
-/// Bytes in which the byte that is looked for is found once at the most.
-const PART: usize = 32;
-
-/// Finds where the byte is in the text, but for all others in the same 32 bytes, and for the last few bytes. Without a
-/// branch that depends on it, since nobody can foresee where a rare byte is.
-#[multiversion(targets("x86_64+avx2+bmi1"))]
-fn find(byte: u8, text: &[u8], places: &mut Vec<u32>) {
-    let (parts, _) = text.as_chunks::<PART>();
-    places.resize(parts.len() + 1, 0);
-    let mut found = 0;
-    for (start, part) in (0..).step_by(PART).zip(parts) {
-        let equal = match_target! {
-            "x86_64+avx2+bmi1" => vectors::equal_to_256(byte, part),
-            _ => equal_to(byte, part),
-        };
-        places[found] = start + equal.trailing_zeros();
-        found += usize::from(equal != 0);
-    }
-    places.truncate(found);
-}
-
-/// A bit for each byte of the part: whether it is this one.
-#[inline(always)]
-fn equal_to(byte: u8, part: &[u8; PART]) -> u32 {
-    let bits = (0..).zip(part);
-    bits.fold(0, |bits, (n, &other)| bits | u32::from(other == byte) << n)
-}
-
-/// How many places of a text without a rare byte are looked at, and how far from each.
-const PLACES: usize = 16;
-const REACH: usize = 2 << 10;
-
-/// Whether what stands at a few places of the text comes again soon, as in patterns of few values.
-fn comes_again(text: &[u8]) -> bool {
-    let (mut places, mut copies) = (0, 0);
-    for n in 0..PLACES {
-        // Not at the same place of every row.
-        let at = n * (text.len() / PLACES) + 61 * n + 17;
-        let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<32>) else {
-            break;
-        };
-        // Runs are found anyway.
-        if bytes.iter().all(|byte| byte == &bytes[0]) {
-            continue;
-        }
-        places += 1;
-        let after = &text[at + 1..text.len().min(at + REACH)];
-        copies += usize::from(memmem::find(after, bytes).is_some());
-    }
-    4 * copies > places
 }
 
 #[cfg(test)]
@@ -377,30 +237,6 @@ mod tests {
     }
 
     #[test]
-    fn places_of_a_byte_are_found_once_in_each_part() {
-        let text = noise(5000);
-        for (byte, length) in [(0, 5000), (3, 4999), (250, 33), (7, 31)] {
-            let mut places = vec![1; 3];
-            find(byte, &text[..length], &mut places);
-            let firsts = (0..).zip(text[..length].chunks_exact(PART));
-            let expected: Vec<u32> = firsts
-                .filter_map(|(n, part)| {
-                    let place = part.iter().position(|&other| other == byte)?;
-                    u32::try_from(n * PART + place).ok()
-                })
-                .collect();
-            assert_eq!(places, expected, "{byte} in {length} bytes");
-            for part in text[..length].as_chunks().0 {
-                let first = part.iter().position(|&other| other == byte);
-                assert_eq!(
-                    equal_to(byte, part).trailing_zeros() as usize,
-                    first.unwrap_or(PART)
-                );
-            }
-        }
-    }
-
-    #[test]
     fn a_pattern_of_few_values_promises_matches_and_noise_of_few_does_not() {
         let noise: Vec<u8> = noise(20_000).into_iter().map(|x| x & 1).collect();
         assert!(!is_promising_block(&noise, 0));
@@ -447,7 +283,7 @@ mod tests {
         promise.learn(&bytes, length, 100_000, 90_000);
         assert_eq!(promise.kept(&text, 0, colourful), None);
         for _ in 0..UNASKED {
-            assert_eq!(promise.kept(&text, 0, grey), Some(Pixels::Grey));
+            assert_eq!(promise.kept(&text, 0, grey), Some((Pixels::Grey, &bytes)));
         }
         assert_eq!(promise.kept(&text, 0, grey), None);
         promise.learn(&bytes, length, 100_000, 90_000);

@@ -46,7 +46,7 @@ pub(super) struct Quick {
 pub(super) enum Pixels {
     All,
     /// Those of RGB that are grey, as the next one is: nearly all that come again in filtered photographs, where they differ
-    /// from their neighbours in brightness alone.
+    /// from their neighbours in brightness alone. All where there are neighbours to look at, and in other pictures.
     Grey,
 }
 
@@ -382,6 +382,28 @@ mod tests {
             let mut pixels = [7; 8];
             pixels[at] = 8;
             assert!(!are(pixels), "{at}");
+        }
+    }
+
+    #[test]
+    fn where_matches_are_looked_for_at_grey_pixels_others_are_passed_over() {
+        let grid = Grid {
+            row: 1 + 300,
+            pixel: 3,
+        };
+        for (pixels, color, found) in [
+            (Pixels::All, [1, 2, 3], true),
+            (Pixels::Grey, [1, 2, 3], false),
+            (Pixels::Grey, [3, 3, 3], true),
+        ] {
+            // Pixels of two brightnesses, behind a filter byte.
+            let row = (0..100u8).flat_map(|n| color.map(|byte| byte + 40 * u8::from(n % 7 < 3)));
+            let text: Vec<u8> = std::iter::once(0).chain(row).collect();
+            let (mut quick, mut sequences) = (Quick::default(), Vec::new());
+            quick.start(text.len(), grid, Places::Seen);
+            quick.parse(&text, 0, &count_bytes(&text), pixels, &mut sequences);
+            let matched = sequences.iter().any(|sequence| sequence.length > 0);
+            assert_eq!(matched, found, "{pixels:?} {color:?}");
         }
     }
 
