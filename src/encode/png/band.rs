@@ -213,15 +213,16 @@ fn best_for(
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::Parse;
+    use super::super::runs::Kinds;
     use super::*;
 
-    /// The plan for a picture of grey RGB pixels, 256 a row, of this brightness.
-    fn plan_for(brightness: impl Fn(usize, usize) -> usize) -> Plan {
+    /// The plan for a picture of these RGB pixels, 256 a row.
+    fn plan_for(pixel: impl Fn(usize, usize) -> [usize; 3]) -> Plan {
         let mut samples = Vec::new();
         for y in 0..256 {
             for x in 0..256 {
-                let [grey, ..] = brightness(x, y).to_le_bytes();
-                samples.extend([grey; 3]);
+                samples.extend(pixel(x, y).map(|sample| sample.to_le_bytes()[0]));
             }
         }
         let rows = Rows {
@@ -238,7 +239,29 @@ mod tests {
         // Each row is noise on a shade of its own: the noise differs less from itself than shades do, and `Up` takes it away.
         let noise = |n: usize| n.wrapping_mul(0x9e37_79b9) >> 13 & 3;
         let shade = |n: usize| 3 * n + n % 3;
-        let plan = plan_for(|x, y| noise(x) + shade(y));
+        let plan = plan_for(|x, y| [noise(x) + shade(y); 3]);
         assert_eq!(plan.strategy, Strategy::Always(Filter::Up));
+    }
+
+    #[test]
+    fn runs_of_pixels_are_looked_for_where_pictures_were_made_larger() {
+        let noise = |x: usize, y: usize| {
+            [1, 2, 3].map(|color| {
+                let hash = (x + 257 * (y + 257 * color)).wrapping_mul(0x9e37_79b1);
+                (hash ^ hash >> 15).wrapping_mul(0x85eb_ca77) >> 13 & 127
+            })
+        };
+        // Eight times as large, each pixel on lines between four.
+        let larger = |x: usize, y: usize| {
+            let (left, top, right, down) = (x / 8, y / 8, x % 8, y % 8);
+            std::array::from_fn(|color| {
+                let corner = |x: usize, y: usize| noise(left + x, top + y)[color];
+                let between = |y: usize| corner(0, y) * (8 - right) + corner(1, y) * right;
+                (between(0) * (8 - down) + between(1) * down) / 64
+            })
+        };
+        assert_eq!(plan_for(noise).parse, Parse::RunsOrQuick(Kinds::Bytes));
+        let of_pixels = Parse::RunsOrQuick(Kinds::BytesAndPixels);
+        assert_eq!(plan_for(larger).parse, of_pixels);
     }
 }

@@ -11,7 +11,7 @@ use super::pixels::Rows;
 use super::plan::{Parse, Plan};
 use super::promise::Promise;
 use super::quick::{Pixels, Places, Quick};
-use super::runs;
+use super::runs::{self, Kinds};
 use super::symbols::Sequence;
 
 /// Filtered bytes in a block where only runs are looked for: the codes follow the picture
@@ -58,7 +58,7 @@ pub(super) fn with_plan(
             let places = Places::SeenAndNeighbours;
             parts.quick.start(rows.filtered_len(), grid, places);
         }
-        Parse::RunsOrQuick => {
+        Parse::RunsOrQuick(_) => {
             parts.quick.start(rows.filtered_len(), grid, Places::Seen);
             parts.promise.start(rows.pixel);
         }
@@ -86,8 +86,8 @@ pub(super) fn with_plan(
                 put_runs(parts, block, block_of_long_runs, position, out);
                 parts.filtered.clear();
             }
-            Parse::RunsOrQuick => {
-                put_runs_or_quick(parts, begun, rows.pixel, position, out);
+            Parse::RunsOrQuick(kinds) => {
+                put_runs_or_quick(parts, begun, rows.pixel, kinds, position, out);
                 begun = parts.filtered.len();
             }
             Parse::Quick => {
@@ -131,12 +131,12 @@ fn put_runs(
 }
 
 fn block_of_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
-    runs::parse_runs(piece, sequences);
+    runs::parse_runs(piece, 1, Kinds::Bytes, sequences);
     Block::of_runs(piece, &Estimate::exact(piece), sequences)
 }
 
 fn block_of_long_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
-    runs::parse_long_runs(piece, sequences);
+    runs::parse_runs(piece, 1, Kinds::LongBytes, sequences);
     Block::of_runs(piece, &Estimate::rough(piece), sequences)
 }
 
@@ -146,6 +146,7 @@ fn put_runs_or_quick(
     parts: &mut Parts,
     mut from: usize,
     pixel: usize,
+    kinds: Kinds,
     position: Position,
     out: &mut impl Sink,
 ) {
@@ -167,7 +168,7 @@ fn put_runs_or_quick(
             Position::Inner
         };
         from = to;
-        let likeness = runs::parse_alike(piece, pixel, runs);
+        let likeness = runs::parse_runs(piece, pixel, kinds, runs);
         if let Some((pixels, bytes)) = promise.kept(text, begin, likeness) {
             quick.parse(text, begin, bytes, pixels, sequences);
             out.take(&Block::new(piece, sequences), piece, sequences, position);
@@ -204,7 +205,7 @@ fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl 
     quick.parse(filtered, from, bytes.bytes(), Pixels::All, sequences);
     let block = Block::new(piece, sequences);
     if sequences.len() < piece.len() / FEW_MATCHES {
-        runs::parse_runs(piece, runs);
+        runs::parse_runs(piece, 1, Kinds::Bytes, runs);
         let plain = Block::of_runs(piece, &bytes, runs);
         if plain.bits < block.bits {
             return out.take(&plain, piece, runs, position);

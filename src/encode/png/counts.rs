@@ -29,8 +29,8 @@ impl Counts {
         counts
     }
 
-    /// The same for a parse into runs of a text whose `bytes` have been counted; `counted` tells how often the byte of the
-    /// run between these places was.
+    /// The same for a parse into runs of a text whose `bytes` have been counted; `counted` tells how often this byte was
+    /// between these places, where it is the only one.
     #[inline(always)]
     pub(super) fn of_runs(
         data: &[u8],
@@ -44,8 +44,14 @@ impl Counts {
             let start = at + run.literals as usize;
             at = start + usize::from(run.length);
             if run.length > 0 {
-                let byte = data[at - 1];
-                counts.literals[usize::from(byte)] -= counted(byte, start, at);
+                let mut forget = |from: usize, to: usize| {
+                    let byte = data[from];
+                    counts.literals[usize::from(byte)] -= counted(byte, from, to);
+                };
+                match run.distance {
+                    1 => forget(start, at),
+                    _ => (start..at).for_each(|place| forget(place, place + 1)),
+                }
                 counts.add_match(run);
             }
         }

@@ -86,13 +86,16 @@ impl Estimate {
 
     /// The counts of a parse of `data` into runs. Each literal that it may have is counted.
     pub(super) fn of_runs(&self, data: &[u8], runs: &[Sequence]) -> Counts {
+        let count = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+        if self.is_exact() {
+            return Counts::of_runs(data, &self.bytes, runs, |_, start, end| count(end - start));
+        }
         let mut counts = Counts::of_runs(data, &self.bytes, runs, |byte, start, end| {
             // What was counted of them, and no more.
-            let run = match magnitude(byte) <= self.common {
+            count(match magnitude(byte) <= self.common {
                 true => self.step * (self.counted_before(end) - self.counted_before(start)),
                 false => end - start,
-            };
-            u32::try_from(run).unwrap_or(u32::MAX)
+            })
         });
         for (count, bytes) in counts.literals.iter_mut().zip(self.bytes) {
             *count = (*count).max(bytes.min(1));
@@ -164,7 +167,7 @@ fn largest_magnitude(data: &[u8]) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::runs::parse_runs;
+    use super::super::runs::{Kinds, parse_runs};
     use super::*;
 
     /// Small differences, a few large ones far from one another, and runs.
@@ -216,7 +219,7 @@ mod tests {
     fn literals_beside_long_runs_are_estimated_by_themselves() {
         let data = text();
         let mut runs = Vec::new();
-        parse_runs(&data, &mut runs);
+        parse_runs(&data, 1, Kinds::Bytes, &mut runs);
         let exact = Counts::of(&data, &runs);
         for (estimate, most_off) in [
             (Estimate::rough(&data), 1000),

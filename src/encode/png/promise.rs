@@ -166,7 +166,7 @@ fn saving_of_grey(length: f64, bytes: &ByteCounts, equal: usize) -> f64 {
 mod tests {
     use super::super::block::Block;
     use super::super::counts::count_bytes;
-    use super::super::runs::parse_alike;
+    use super::super::runs::{Kinds, parse_runs};
     use super::*;
 
     /// Noise as filtered photographs have it: small differences are the most frequent.
@@ -194,7 +194,7 @@ mod tests {
         promise.start(pixel);
         let mut ask = |from: usize, to: usize| {
             let (block, mut runs) = (&text[from..to], Vec::new());
-            let likeness = parse_alike(block, pixel, &mut runs);
+            let likeness = parse_runs(block, pixel, Kinds::Bytes, &mut runs);
             let bits = Block::new(block, &runs).bits;
             let made = promise.made(&text[..to], from, &count_bytes(block), likeness, bits);
             made.is_some()

@@ -37,9 +37,9 @@ enum Choice {
     By(Strategy),
 }
 
-/// What is compared where pictures are no photographs: those in which whole pixels come again are smallest unfiltered,
-/// those in which different pictures stand side by side, like screens, under [`Strategy::LeastSum`], and some heat maps under
-/// one filter, which leaves steps that come again.
+/// What is compared where pictures are no photographs, or were made larger: those in which whole pixels come again are
+/// smallest unfiltered, those in which different pictures stand side by side, like screens, under [`Strategy::LeastSum`], and
+/// some heat maps and interpolated pictures under one filter, which leaves steps that come again.
 const CHOICES: [Choice; 5] = [
     Choice::InContext,
     Choice::By(Strategy::LeastSum),
@@ -70,7 +70,7 @@ impl Thorough {
         match Look::at(rows, &mut buffer, &mut self.filtered) {
             Look::Photographic => self.filter(rows, Choice::InContext),
             Look::Flat | Look::Plainest => _ = self.filter_smallest(rows, Self::estimate),
-            Look::Colored => {
+            Look::Colored | Look::Shaded => {
                 let sample = rows.sample(COMPARED, STRIPS, &mut buffer);
                 let choice = self.filter_smallest(&sample, Self::size);
                 self.filter(rows, choice);

@@ -8,30 +8,24 @@ use bytemuck::cast;
 
 use super::bits::{ROOM, Tail};
 
-/// A bit for each byte but the first: whether it equals the one before.
+/// A bit for each byte: whether it equals the other.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub(super) fn equal_to_last_256(window: &[u8; 65]) -> u64 {
-    let half = |at: usize| {
-        let parts = (window[at..].first_chunk(), window[at + 1..].first_chunk());
-        let (Some(last), Some(byte)): (Option<&[u8; 32]>, Option<&[u8; 32]>) = parts else {
-            return 0;
-        };
-        let equal = _mm256_cmpeq_epi8(cast(*last), cast(*byte));
+pub(super) fn equal_256(bytes: &[u8; 64], others: &[u8; 64]) -> u64 {
+    let [low, high]: [__m256i; 2] = cast(*bytes);
+    let [other_low, other_high]: [__m256i; 2] = cast(*others);
+    let equal = |x, y| {
+        let equal = _mm256_cmpeq_epi8(x, y);
         u64::from(_mm256_movemask_epi8(equal).cast_unsigned())
     };
-    half(0) | half(32) << 32
+    equal(low, other_low) | equal(high, other_high) << 32
 }
 
 /// The same, 64 bytes at a time.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-pub(super) fn equal_to_last_512(window: &[u8; 65]) -> u64 {
-    let parts = (window.first_chunk(), window[1..].first_chunk());
-    let (Some(last), Some(byte)): (Option<&[u8; 64]>, Option<&[u8; 64]>) = parts else {
-        return 0;
-    };
-    _mm512_cmpeq_epi8_mask(cast(*last), cast(*byte))
+pub(super) fn equal_512(bytes: &[u8; 64], others: &[u8; 64]) -> u64 {
+    _mm512_cmpeq_epi8_mask(cast(*bytes), cast(*others))
 }
 
 /// A bit for each of 32 bytes: whether it is this one.
