@@ -19,7 +19,7 @@ MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 PHOTO_GROUPS = ["photo 224²", "photo", "big photo", "grey photo", "texture"]
 FLAT_GROUPS = ["heat map", "mask", "drawing", "text", "screen"]
 SMALL_GROUPS = ["28×28", "64×64"]
-OTHER_GROUPS = ["from JPEGs", "transparent", "noise"]
+OTHER_GROUPS = ["from JPEGs", "made larger", "transparent", "noise"]
 GROUPS = PHOTO_GROUPS + FLAT_GROUPS + SMALL_GROUPS + OTHER_GROUPS
 
 
@@ -99,6 +99,12 @@ def pictures() -> Iterator[tuple[str, str, np.ndarray]]:
             small = sources.shrunk(photo, side)
             if small is not None:
                 yield "from JPEGs", f"web-{n}-{side}-resized", (small * 255).astype(np.uint8)
+    for n, (name, photo) in enumerate(photographs.items()):
+        for method, factor in (("BILINEAR", 2), ("BILINEAR", 4), ("BICUBIC", 4)):
+            part = sources.crop(photo, 512 // factor, n)
+            if part is not None:
+                large = sources.resized(part, 512, PIL.Image.Resampling[method])
+                yield "made larger", f"{name}-{method.lower()}-{factor}", (large * 255).astype(np.uint8)
     rng = np.random.default_rng(0)
     yield "noise", "grey", rng.integers(0, 256, (256, 256), dtype=np.uint8)
     yield "noise", "colour", rng.integers(0, 256, (256, 256, 3), dtype=np.uint8)

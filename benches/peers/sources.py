@@ -55,7 +55,7 @@ def grey_photographs() -> dict[str, np.ndarray]:
 
 
 def from_jpegs() -> list[np.ndarray]:
-    """Colour photographs as JPEGs of the web decode to. Nothing in `wbimg` was fitted to these."""
+    """Colour photographs, and a drawing, as JPEGs of the web decode to. Nothing in `wbimg` was fitted to these."""
     folder = pathlib.Path(__file__).parents[2] / "target" / "peers" / "photographs"
     return [np.asarray(PIL.Image.open(folder / name).convert("RGB")) for name in FROM_JPEGS]
 
