@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import json
+import mmap
+import os
 import pathlib
 import shutil
 import statistics
@@ -101,6 +103,15 @@ class Bench:
     def rounds(self, quick: int, full: int) -> int:
         """How often to repeat."""
         return quick if self.quick else full
+
+    def settle(self) -> None:
+        """Waits until all files are on the disk, and uses some memory and gives it back, so that what programs get has been
+        in use. On a virtual machine a page's first use is its host's work, which takes longer than all else, now and then."""
+        os.sync()
+        size = self.rounds(1, 3) << 30
+        with mmap.mmap(-1, size) as memory:
+            for page in range(0, size, mmap.PAGESIZE):
+                memory[page] = 1
 
     def convert(self, arguments: list[str]) -> tuple[Cost, pathlib.Path]:
         """Run `wbimg convert` into an empty directory."""

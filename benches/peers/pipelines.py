@@ -30,8 +30,8 @@ def lists(bench: Bench, paths: list[str], rounds: int, kind: str | None = None) 
         worker.ask({"op": op, "paths": paths[:1], "out": str(fresh(bench.root)), "type": kind or "png"})
     # Reads the files, too, so that nobody is the first.
     bench.convert(arguments)
-    # Nor does anybody share the processor with the system's writing of files that were just made.
-    os.sync()
+    # Nor does anybody share the processor with the system's writing of files that were just made, or get new memory.
+    bench.settle()
     ratios = {name: [] for name in peers}
     ours = []
     sizes = {}
@@ -119,7 +119,7 @@ def memory_and_threads(bench: Bench) -> dict:
     large = bench.root / "large.npy"
     np.save(large, sources.collage(4096, seed=1))
     alone = []
-    os.sync()
+    bench.settle()
     for _ in range(bench.rounds(3, 15)):
         one, two = bench.convert(["-j", "1", str(large)])[0], bench.convert(["-j", "2", str(large)])[0]
         alone.append(one.wall / two.wall)
