@@ -6,7 +6,7 @@
 )]
 
 use super::counts::ByteCounts;
-use super::quick::SHORTEST;
+use super::seen::SHORTEST;
 use super::symbols::{distance_symbol, length_symbol};
 
 /// What bytes cost as literals, in eighths of bits.

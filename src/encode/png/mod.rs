@@ -28,6 +28,8 @@ mod promise;
 mod quick;
 mod run_lengths;
 mod runs;
+mod seen;
+mod sequences;
 mod shortest_path;
 mod symbols;
 mod thorough;

@@ -141,7 +141,7 @@ const MANY_EQUAL: f64 = 0.4;
 const ALMOST_ALL_EQUAL: f64 = 0.9;
 /// Share of bytes that equal those a pixel before up to which there can be few runs of pixels.
 const SOME_EQUAL: f64 = 0.2;
-/// Share of bytes in runs of pixels from which these save a hundredth, in a sixth more of the time.
+/// Share of bytes in runs of pixels from which these save half a hundredth and more, in an eighth more of the time.
 const MANY_IN_RUNS: f64 = 0.01;
 /// Most colours of pictures that were made from a palette or a colour map, and how many
 /// pixels are looked at.

@@ -2,39 +2,19 @@
 //! and, if asked, at the pixel to the left and at the one above. The longest of these finds what a search through
 //! many places finds, in a tenth of the time, where pictures repeat themselves in pieces of any size.
 
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "lengths and distances lie below 2^16, and positions are told apart modulo 2^16"
-)]
-
-use std::ops::RangeInclusive;
-
 use multiversion::multiversion;
 
 use super::counts::ByteCounts;
 use super::cursor::Cursor;
 use super::literal_prices::LiteralPrices;
 use super::matches::{Grid, common_prefix};
+use super::seen::{LONGEST_KEY, SHORTEST, Seen, words};
+use super::sequences::{push, push_long};
 use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW};
 
-/// Bits of the hashes, at most: as many entries as the first cache of a processor holds; and at least.
-const HASH_BITS: RangeInclusive<u32> = 9..=13;
-/// Entries of a table, at most.
-const ENTRIES: usize = 1 << 13;
-/// Bytes of the shortest key, so of the shortest match.
-pub(super) const SHORTEST: usize = 6;
-/// Bytes that the last key has, so the last place that is looked up is as far from the end.
-const LONGEST_KEY: usize = 16;
-
-/// Keys that a pixel is entered under: its next 6, 8, 12 and 16 bytes.
-const KEYS: usize = 4;
-
-/// Where each key was last seen, modulo 2^16. An entry that is older, or of another key, is
-/// no harm: what it points to is compared.
+/// Parses a text block by block.
 pub(super) struct Quick {
-    tables: Box<[[u16; ENTRIES]; KEYS]>,
-    /// 64 less the bits of the hashes.
-    shift: u32,
+    seen: Seen,
     grid: Grid,
     places: Places,
     /// Distance of the last match; 0 where there is none.
@@ -62,8 +42,7 @@ pub(super) enum Places {
 impl Default for Quick {
     fn default() -> Self {
         Self {
-            tables: Box::new([[0; ENTRIES]; KEYS]),
-            shift: u64::BITS - HASH_BITS.end(),
+            seen: Seen::default(),
             grid: Grid::default(),
             places: Places::Seen,
             last: 0,
@@ -74,12 +53,7 @@ impl Default for Quick {
 impl Quick {
     /// Starts on a text of about `length` bytes that begins with a row.
     pub(super) fn start(&mut self, length: usize, grid: Grid, places: Places) {
-        let bits = length.max(1).ilog2();
-        let bits = bits.clamp(*HASH_BITS.start(), *HASH_BITS.end());
-        self.shift = u64::BITS - bits;
-        for table in &mut *self.tables {
-            table[..1 << bits].fill(0);
-        }
+        self.seen.start(length);
         self.grid = grid;
         self.places = places;
         self.last = 0;
@@ -149,7 +123,7 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool, const GREY: bool>(
 ) {
     sequences.clear();
     let row = quick.grid.row;
-    let (tables, shift) = (&mut *quick.tables, quick.shift);
+    let seen = &mut quick.seen;
     let last = text.len().saturating_sub(LONGEST_KEY);
     let (mut done, mut missed) = (from, 0);
     // Long matches are cut where blocks end.
@@ -166,7 +140,7 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool, const GREY: bool>(
         if GREY && !are_grey(here[0]) {
             continue;
         }
-        let seen @ [near, middle, long, longer] = exchange(tables, shift, here, at);
+        let distances @ [near, middle, long, longer] = seen.exchange(here, at);
         let key = |at: usize| words(text, at)[0] << 16;
         if key(at.wrapping_sub(near).min(at)) != here[0] << 16 {
             missed += 1;
@@ -177,7 +151,7 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool, const GREY: bool>(
         }
         let found = match NEIGHBOURS {
             true => longest(text, at, here, [PIXEL, row, near, middle, long, longer]),
-            false => longest(text, at, here, seen),
+            false => longest(text, at, here, distances),
         };
         let Some((distance, length)) = found else {
             continue;
@@ -203,7 +177,7 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool, const GREY: bool>(
             };
             let here = words(text, inside);
             if !GREY || are_grey(here[0]) {
-                exchange(tables, shift, here, inside);
+                seen.exchange(here, inside);
             }
         }
         done = end;
@@ -221,70 +195,19 @@ const ENTERED: usize = 12;
 /// as in the photograph on a screen.
 const MANY_MISSED: usize = 64;
 
-fn push(sequences: &mut Vec<Sequence>, literals: usize, length: usize, distance: usize) {
-    sequences.push(Sequence {
-        literals: literals as u32,
-        length: length as u16,
-        distance: distance as u16,
-    });
-}
-
 /// Goes on with a match of the greatest length, in as many as it takes, none of them shorter than deflate allows;
 /// returns how many bytes that is.
 fn push_rest(sequences: &mut Vec<Sequence>, rest: &[u8], earlier: &[u8], distance: usize) -> usize {
     let length = common_prefix(rest, earlier);
     let length = if length < MIN_MATCH { 0 } else { length };
-    let mut left = length;
-    while left > 0 {
-        let part = match left - left.min(MAX_MATCH) {
-            1 | 2 => MAX_MATCH - MIN_MATCH,
-            _ => left.min(MAX_MATCH),
-        };
-        push(sequences, 0, part, distance);
-        left -= part;
-    }
+    push_long(sequences, 0, length, distance);
     length
-}
-
-/// The sixteen bytes from `at` on, which must not be further from the end.
-#[inline(always)]
-fn words(text: &[u8], at: usize) -> [u64; 2] {
-    let bytes = text[at..].first_chunk::<LONGEST_KEY>();
-    bytes.map_or([0; 2], |bytes| {
-        let (words, _) = bytes.as_chunks();
-        [u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1])]
-    })
 }
 
 /// Whether each of the first two pixels of RGB is grey.
 #[inline(always)]
 fn are_grey(word: u64) -> bool {
     (word ^ word >> 8) & 0x00ff_ff00_ffff == 0
-}
-
-/// Odd numbers with bits all over.
-const MIX: [u64; 2] = [0x9e37_79b1_85eb_ca87, 0xc2b2_ae3d_27d4_eb4f];
-
-/// Enters what is at `at`, and gives back how far back each of its keys may have been before.
-#[inline(always)]
-fn exchange(
-    tables: &mut [[u16; ENTRIES]; KEYS],
-    shift: u32,
-    [here, there]: [u64; 2],
-    at: usize,
-) -> [usize; KEYS] {
-    let top = |n: u64| (n >> (shift & 63)) as usize & (ENTRIES - 1);
-    let both = |there: u64| here.wrapping_mul(MIX[0]) ^ there.rotate_left(29);
-    let hashes = [
-        top((here << 16).wrapping_mul(MIX[0])),
-        top(here.wrapping_mul(MIX[1])),
-        top(both(there << 32).wrapping_mul(MIX[1])),
-        top(both(there).wrapping_mul(MIX[1])),
-    ];
-    std::array::from_fn(|key| {
-        let last = std::mem::replace(&mut tables[key][hashes[key]], at as u16);
-        usize::from((at as u16).wrapping_sub(last))
-    })
 }
 
 /// The distance, among these, of the place that has most in common with `at`, and how many bytes that is, at least six;
@@ -351,6 +274,10 @@ mod tests {
     use super::*;
 
     /// Pixels of few colours in pieces that come again, behind filter bytes.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "lengths of texts and random numbers are small"
+    )]
     fn text(rows: usize, grid: Grid) -> Vec<u8> {
         let mut state = 1u32;
         let mut below = |limit: u32| {

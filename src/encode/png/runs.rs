@@ -7,7 +7,8 @@
 use multiversion::{multiversion, target::match_target};
 
 use super::matches::common_prefix;
-use super::symbols::{MAX_MATCH, Sequence};
+use super::sequences::{push, push_long};
+use super::symbols::Sequence;
 #[cfg(target_arch = "x86_64")]
 use super::vectors;
 
@@ -48,20 +49,16 @@ pub(super) struct Likeness {
 }
 
 /// Parses `data`, whose pixels have so many bytes, into `sequences`; tells how alike its neighbours are.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt",
+    "x86_64+avx2+bmi1+bmi2+popcnt"
+))]
 pub(super) fn parse_runs(
     data: &[u8],
     pixel: usize,
     kinds: Kinds,
     sequences: &mut Vec<Sequence>,
 ) -> Likeness {
-    parse(data, pixel, kinds, sequences)
-}
-
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt",
-    "x86_64+avx2+bmi1+bmi2+popcnt"
-))]
-fn parse(data: &[u8], pixel: usize, kinds: Kinds, sequences: &mut Vec<Sequence>) -> Likeness {
     let equal = |bytes: &[u8; SEGMENT], others: &[u8; SEGMENT]| {
         match_target! {
             "x86_64+avx512f+avx512bw+bmi1+bmi2+popcnt" => vectors::equal_512(bytes, others),
@@ -133,7 +130,7 @@ fn parse_with<const SHORTEST: usize, const DISTANCE: usize>(
             if after == SEGMENT {
                 // It may be longer than what is seen of it.
                 let run = run_length(data, start, distance);
-                push_run(sequences, start - done, run, distance);
+                push_long(sequences, start - done, run, distance);
                 alike.equal += match distance {
                     1 => run - length,
                     _ => equal_neighbours(&data[start + length - 1..start + run]),
@@ -154,7 +151,7 @@ fn parse_with<const SHORTEST: usize, const DISTANCE: usize>(
         let run = run_length(data, at, 1);
         alike.equal += run;
         if run >= SHORTEST {
-            push_run(sequences, at - done, run, 1);
+            push_long(sequences, at - done, run, 1);
             done = at + run;
         }
         at += run + 1;
@@ -205,37 +202,6 @@ fn equal_bytes(bytes: &[u8; SEGMENT], others: &[u8; SEGMENT]) -> u64 {
 #[inline(always)]
 fn run_length(data: &[u8], at: usize, distance: usize) -> usize {
     common_prefix(&data[at..], &data[at - distance..])
-}
-
-/// Cuts a run into matches such that none is shorter than deflate allows.
-fn push_run(sequences: &mut Vec<Sequence>, literals: usize, run: usize, distance: usize) {
-    let (mut literals, mut left) = (literals, run);
-    while left > 0 {
-        let part = match left - left.min(MAX_MATCH) {
-            1 | 2 => MAX_MATCH - 3,
-            _ => left.min(MAX_MATCH),
-        };
-        push(sequences, literals, part, distance);
-        literals = 0;
-        left -= part;
-    }
-}
-
-fn push(sequences: &mut Vec<Sequence>, literals: usize, run: usize, distance: usize) {
-    let (mut literals, most) = (literals, u32::MAX as usize);
-    while literals > most {
-        sequences.push(Sequence {
-            literals: u32::MAX,
-            length: 0,
-            distance: 0,
-        });
-        literals -= most;
-    }
-    sequences.push(Sequence {
-        literals: u32::try_from(literals).unwrap_or(u32::MAX),
-        length: u16::try_from(run).unwrap_or(0),
-        distance: u16::try_from(distance).unwrap_or(0),
-    });
 }
 
 #[cfg(test)]
