@@ -1,10 +1,10 @@
 //! The output directory: where files are placed, and how the manifest and what follows from it are kept.
 //!
-//! Every file appears under its name at once, whole, by rename; rows are merged into the manifest under a lock
+//! Every file appears under its name at once, whole; rows are merged into the manifest under a lock
 //! that a dead process does not hold. Until then they are in a journal, which outlives its process. Links inside
 //! the directory are never followed.
 //!
-//! - `write`: files that appear whole or not at all; `sync`: onto the disk
+//! - `write`, `unnamed`: files that appear whole or not at all; `sync`: onto the disk
 //! - `journal`, `owner`: rows that are finished and not merged, and whose they are
 //! - `lock`: one merge at a time, and the seal on its result
 //! - `record`, `row_line`: rows into the manifest, and the history and config that follow
@@ -29,6 +29,7 @@ mod splice;
 mod stale;
 mod stamp;
 mod sync;
+mod unnamed;
 mod write;
 
 pub(crate) use lock::open as open_lock;

@@ -1,4 +1,5 @@
-//! Files that appear whole or not at all: written under a temporary name in their own folder, then renamed.
+//! Files that appear whole or not at all: written in their own folder without a name, where there was none, or under a
+//! temporary one, and then named.
 //!
 //! A process that is killed leaves no partial file under any other name. Against a power failure only
 //! [`Flush::Now`] helps.
@@ -7,11 +8,12 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::StoreError;
 use super::names::TEMPORARY;
 use super::stamp::{Modified, modified};
+use super::unnamed;
 
 /// Writes files under names of its own first.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(super) struct Writer {
     /// Whose the temporary files are.
     owner: String,
     count: AtomicU64,
+    /// Whether files could not be made without a name.
+    needs_names: AtomicBool,
 }
 
 /// Whether bytes are on the disk, or only the system has them, when a file gets its name.
@@ -70,6 +74,7 @@ impl Writer {
         Self {
             owner,
             count: AtomicU64::new(0),
+            needs_names: AtomicBool::new(false),
         }
     }
 
@@ -84,10 +89,32 @@ impl Writer {
         bytes: &[u8],
         flush: Flush,
     ) -> Result<Modified, StoreError> {
-        match holds(path, bytes)? {
-            Some(modified) => Ok(modified),
-            None => self.publish(path, &[Piece::Text(bytes)], flush),
+        let piece = [Piece::Text(bytes)];
+        match look(path, bytes)? {
+            Found::Same(modified) => Ok(modified),
+            Found::Other => self.publish(path, &piece, flush),
+            Found::Nothing => match self.publish_unnamed(path, &piece, flush) {
+                Some(modified) => Ok(modified),
+                None => self.publish(path, &piece, flush),
+            },
         }
+    }
+
+    /// Puts a file in a place that was free, without a name before; `None` if that cannot be, for whatever reason, as on
+    /// many network file systems.
+    fn publish_unnamed(&self, path: &Path, pieces: &[Piece<'_>], flush: Flush) -> Option<Modified> {
+        if self.needs_names.load(Ordering::Relaxed) {
+            return None;
+        }
+        let published = unnamed::create(path.parent()?).and_then(|mut file| {
+            let modified = fill(&mut file, pieces, flush)?;
+            unnamed::name(&file, path).map(|()| modified)
+        });
+        let is_new = |e: &io::Error| e.kind() != io::ErrorKind::AlreadyExists;
+        if published.as_ref().is_err_and(is_new) {
+            self.needs_names.store(true, Ordering::Relaxed);
+        }
+        published.ok()
     }
 
     /// Publishes what `write` writes, a piece at a time, unless it is there already with the same bytes.
@@ -258,11 +285,14 @@ fn holds_same(path: &Path, other: &Path, len: u64) -> bool {
 
 /// Mode 0666 less the umask; fails if the name is taken, and so never follows a link.
 fn write_new(path: &Path, pieces: &[Piece<'_>], flush: Flush) -> io::Result<Modified> {
-    let mut file = File::create_new(path)?;
+    fill(&mut File::create_new(path)?, pieces, flush)
+}
+
+fn fill(file: &mut File, pieces: &[Piece<'_>], flush: Flush) -> io::Result<Modified> {
     for piece in pieces {
-        piece.write(&mut file)?;
+        piece.write(file)?;
     }
-    let metadata = check_length(&file, pieces.iter().map(Piece::len).sum())?;
+    let metadata = check_length(file, pieces.iter().map(Piece::len).sum())?;
     match flush {
         Flush::Now => file.sync_all()?,
         Flush::Later => {}
@@ -270,22 +300,33 @@ fn write_new(path: &Path, pieces: &[Piece<'_>], flush: Flush) -> io::Result<Modi
     Ok(modified(&metadata))
 }
 
-/// When the regular file with exactly these bytes at `path` was modified; `None` if there is none.
-fn holds(path: &Path, bytes: &[u8]) -> Result<Option<Modified>, StoreError> {
+/// What stands where a file is to be.
+enum Found {
+    Nothing,
+    /// The file itself, and when it was modified.
+    Same(Modified),
+    Other,
+}
+
+/// What is at `path`, where a regular file with exactly these bytes is to be.
+fn look(path: &Path, bytes: &[u8]) -> Result<Found, StoreError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(e) => return Err(StoreError::io("look at", path)(e)),
     };
     if metadata.is_dir() {
         return Err(in_the_way(path, "a file"));
     }
     if !metadata.is_file() || metadata.len() != bytes.len() as u64 {
-        return Ok(None);
+        return Ok(Found::Other);
     }
     let mut found = Vec::with_capacity(bytes.len());
     let read = File::open(path).and_then(|file| file.take(metadata.len()).read_to_end(&mut found));
-    Ok((read.is_ok() && found == bytes).then(|| modified(&metadata)))
+    Ok(match read.is_ok() && found == bytes {
+        true => Found::Same(modified(&metadata)),
+        false => Found::Other,
+    })
 }
 
 /// Makes sure that no folder stands where a file is to be replaced.
@@ -346,5 +387,65 @@ fn in_the_way(path: &Path, expected: &'static str) -> StoreError {
     StoreError::InTheWay {
         path: path.to_owned(),
         expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is in a folder: names and contents, in order.
+    fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+        let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+        let file = |entry: fs::DirEntry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, fs::read(entry.path()).unwrap())
+        };
+        let mut files: Vec<_> = entries.map(file).collect();
+        files.sort();
+        files
+    }
+
+    #[test]
+    fn files_are_the_same_whether_they_had_a_name_before_or_not() {
+        for needs_names in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let writer = Writer::new("host-1-a0".to_owned());
+            writer.needs_names.store(needs_names, Ordering::Relaxed);
+            let path = folder.path().join("a.png");
+            let publish = |bytes: &[u8]| writer.publish_once(&path, bytes, Flush::Later).unwrap();
+            let first = publish(b"first");
+            assert_eq!(publish(b"first"), first);
+            assert_eq!(
+                contents(folder.path()),
+                [("a.png".to_owned(), b"first".to_vec())]
+            );
+            let made = fs::File::create(folder.path().join("b.png")).unwrap();
+            let permissions = |metadata: io::Result<Metadata>| metadata.unwrap().permissions();
+            assert_eq!(permissions(path.metadata()), permissions(made.metadata()));
+            publish(b"second");
+            let files = contents(folder.path());
+            assert_eq!(files[0], ("a.png".to_owned(), b"second".to_vec()));
+            assert_eq!(files.len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_taken_meanwhile_is_no_reason_to_give_up_files_without_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::new("host-1-a0".to_owned());
+        let publish = |name: &str| {
+            let path = folder.path().join(name);
+            writer.publish_unnamed(&path, &[Piece::Text(b"bytes")], Flush::Later)
+        };
+        if publish("a.png").is_none() {
+            // The file system has no such files.
+            assert!(writer.needs_names.into_inner());
+            return;
+        }
+        assert!(publish("a.png").is_none());
+        assert!(publish("b.png").is_some());
+        assert!(publish("no such folder/c.png").is_none());
+        assert!(writer.needs_names.into_inner());
     }
 }
