@@ -106,6 +106,46 @@ fn there_are_as_many_workers_as_there_is_work_for_and_no_more_than_asked_for() {
 }
 
 #[test]
+fn a_small_array_that_is_the_only_input_is_converted_without_another_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("out")).unwrap();
+    let is_small = |inputs: &[Input]| {
+        let (job, threads, on_failure) = (job(), Threads::ONE, OnFailure::GoOn);
+        let store = &store;
+        Batch {
+            inputs,
+            job,
+            store,
+            threads,
+            on_failure,
+        }
+        .is_small()
+    };
+    let arrays = inputs(folder.path(), &[1, 1]);
+    assert!(is_small(&arrays[..1]));
+    assert!(!is_small(&arrays));
+    // An interrupt is not to wait for a large one, or for what may come to be large.
+    let named = |name: &str, place: fn(PathBuf) -> Place, len: u64| {
+        let path = folder.path().join(name);
+        fs::File::create(&path).unwrap().set_len(len).unwrap();
+        let place = place(path);
+        Input {
+            place,
+            ..arrays[0].clone()
+        }
+    };
+    assert!(is_small(&[named("small.npy", Place::File, SMALL)]));
+    assert!(!is_small(&[named("large.npy", Place::File, SMALL + 1)]));
+    assert!(!is_small(&[named("small.npz", Place::File, 100)]));
+    assert!(!is_small(&[named("x.npy", |_| Place::Stdin, 100)]));
+    let missing = Place::File(folder.path().join("none.npy"));
+    assert!(!is_small(&[Input {
+        place: missing,
+        ..arrays[0].clone()
+    }]));
+}
+
+#[test]
 fn without_any_worker_the_calling_thread_does_all_and_stops_where_it_is_to() {
     // As if the only one that is allowed could not be started.
     let alone = |pictures: &[usize], on_failure| run(pictures, 1, on_failure, 1).1;
