@@ -6,7 +6,7 @@ use super::agreement::Agreement;
 use super::block::{Block, Position, Sink};
 use super::costs::Costs;
 use super::estimate::Estimate;
-use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
+use super::matches::{self, BLOCK_TOKENS, Grid, Matcher};
 use super::pixels::Rows;
 use super::plan::{Parse, Plan};
 use super::promise::Promise;
@@ -33,14 +33,18 @@ pub(super) struct Parts {
     promise: Promise,
 }
 
-/// Makes the blocks of `rows`, the last of which stands at `position`; returns the checksum of the filtered rows.
+/// Quarters of its bits with runs that matches leave of one of the first two blocks of a pattern, and of no photograph's.
+const PATTERN: u64 = 3;
+
+/// Makes the blocks of `rows`, the last of which stands at `position`; returns the checksum of the filtered rows. `None` if
+/// the plan is one for photographs, and one of the first two blocks tells that this is none: what was put is of no use then.
 pub(super) fn with_plan(
     rows: &Rows<'_>,
     plan: Plan,
     position: Position,
     parts: &mut Parts,
     out: &mut impl Sink,
-) -> u32 {
+) -> Option<u32> {
     let mut checksum = Adler32::new();
     parts.filtered.clear();
     let grid = Grid::of(rows);
@@ -62,7 +66,7 @@ pub(super) fn with_plan(
             parts.quick.start(rows.filtered_len(), grid, Places::Seen);
             parts.promise.start(rows.pixel);
         }
-        Parse::Runs | Parse::LongRuns | Parse::Matches(_) => {}
+        Parse::Runs | Parse::LongRuns | Parse::Matches => {}
     }
     let mut agreement = Agreement::new(plan.strategy);
     let (mut begun, count) = (0, rows.count());
@@ -87,20 +91,20 @@ pub(super) fn with_plan(
                 parts.filtered.clear();
             }
             Parse::RunsOrQuick(kinds) => {
-                put_runs_or_quick(parts, begun, rows.pixel, kinds, position, out);
+                put_runs_or_quick(parts, begun, rows.pixel, kinds, position, out)?;
                 begun = parts.filtered.len();
             }
             Parse::Quick => {
                 put_quick(parts, begun, position, out);
                 begun = parts.filtered.len();
             }
-            Parse::Matches(_) => begun = parts.filtered.len(),
+            Parse::Matches => begun = parts.filtered.len(),
         }
     }
-    if let Parse::Matches(search) = parse {
-        put_matches(parts, grid, search, position, out);
+    if parse == Parse::Matches {
+        put_matches(parts, grid, position, out);
     }
-    checksum.finish()
+    Some(checksum.finish())
 }
 
 /// Appends the filtered rows as blocks of runs, which `parse` finds and makes a block of; the last of them stands at
@@ -141,7 +145,8 @@ fn block_of_long_runs(piece: &[u8], sequences: &mut Vec<Sequence>) -> Block {
 }
 
 /// Appends the filtered rows from `from` on as blocks of runs, or of what a quick look finds where that promises
-/// to be smaller, and is; the last of them stands at `position`.
+/// to be smaller, and is; the last of them stands at `position`. `None` if one of
+/// the first two is a pattern's.
 fn put_runs_or_quick(
     parts: &mut Parts,
     mut from: usize,
@@ -149,7 +154,7 @@ fn put_runs_or_quick(
     kinds: Kinds,
     position: Position,
     out: &mut impl Sink,
-) {
+) -> Option<()> {
     let Parts {
         filtered,
         sequences,
@@ -182,12 +187,16 @@ fn put_runs_or_quick(
             quick.parse(text, begin, bytes, pixels, sequences);
             let found = Block::new(piece, sequences);
             promise.learn(bytes, piece.len(), block.bits, found.bits);
+            if begin < 2 * BLOCK && 4 * found.bits < PATTERN * block.bits {
+                return None;
+            }
             if found.bits < block.bits {
                 (block, parse) = (found, &*sequences);
             }
         }
         out.take(&block, piece, parse, position);
     }
+    Some(())
 }
 
 /// Appends the filtered rows from `from` on as a block of what a quick look finds in them, or of runs where that
@@ -214,17 +223,8 @@ fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl 
     out.take(&block, piece, sequences, position);
 }
 
-/// Literals and matches that are parsed for their prices alone, before the first block.
-const PRICED: usize = 2048;
-
 /// Appends the filtered rows as blocks of matches; the last of them stands at `position`.
-fn put_matches(
-    parts: &mut Parts,
-    grid: Grid,
-    search: Search,
-    position: Position,
-    out: &mut impl Sink,
-) {
+fn put_matches(parts: &mut Parts, grid: Grid, position: Position, out: &mut impl Sink) {
     let Parts {
         filtered,
         sequences,
@@ -232,12 +232,9 @@ fn put_matches(
         ..
     } = parts;
     matcher.start(filtered.len(), grid);
-    let end = matcher.parse_block(filtered, 0, PRICED, search, &Costs::default(), sequences);
-    let mut costs = Block::new(&filtered[..end], sequences).costs();
-    matcher.start(filtered.len(), grid);
-    let mut from = 0;
+    let (mut costs, mut from) = (Costs::default(), 0);
     while from < filtered.len() {
-        let end = matcher.parse_block(filtered, from, BLOCK_TOKENS, search, &costs, sequences);
+        let end = matcher.parse_block(filtered, from, BLOCK_TOKENS, &costs, sequences);
         let block = Block::new(&filtered[from..end], sequences);
         let position = if end == filtered.len() {
             position

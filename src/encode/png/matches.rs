@@ -12,17 +12,6 @@ use super::costs::Costs;
 use super::pixels::Rows;
 use super::symbols::{MAX_MATCH, Sequence, WINDOW, distance_symbol};
 
-/// How hard to look for matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Search {
-    /// Candidates that are compared for each position, besides the two of the grid.
-    pub(super) depth: u32,
-    /// Length from which no further candidates are compared.
-    pub(super) enough: usize,
-    /// Length below which the next position is tried too.
-    pub(super) lazy: usize,
-}
-
 /// Where equal bytes are likely: in the pixel to the left and in the one above.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Grid {
@@ -51,7 +40,10 @@ pub(super) const BLOCK_TOKENS: usize = 16_384;
 const HASHED: usize = 4;
 /// Bits of the hash at most and at least.
 const HASH_BITS: std::ops::RangeInclusive<u32> = 7..=15;
-/// Length from which only a quarter as much is spent on looking for a better match.
+/// Candidates that are compared for each position, besides the two of the grid.
+const DEPTH: u32 = 8;
+/// Length below which the next position is tried too, and from which only a quarter as much is spent on that.
+const LAZY: usize = 16;
 const GOOD: usize = 8;
 /// Bytes of a match whose price as literals is added up, and bits for each byte beyond.
 const COUNTED: usize = 32;
@@ -104,11 +96,10 @@ impl Matcher {
         data: &[u8],
         from: usize,
         tokens: usize,
-        search: Search,
         costs: &Costs,
         sequences: &mut Vec<Sequence>,
     ) -> usize {
-        parse(self, data, from, tokens, search, costs, sequences)
+        parse(self, data, from, tokens, costs, sequences)
     }
 
     /// Enters the positions up to and without `end`.
@@ -139,7 +130,7 @@ impl Matcher {
         data: &[u8],
         at: usize,
         least: i32,
-        search: Search,
+        depth: u32,
         costs: &Costs,
     ) -> Option<Match> {
         self.enter_to(data, at);
@@ -161,8 +152,8 @@ impl Matcher {
                 best.compare(data, candidate, distance);
             }
         }
-        let enough = search.enough.min(best.here.len());
-        if best.length >= enough {
+        let most = best.here.len();
+        if best.length >= most {
             return best.found;
         }
         // What ends the longest match so far must be there in a longer one.
@@ -172,7 +163,7 @@ impl Matcher {
         } else {
             word_at(data, at + offset)?
         };
-        for _ in 0..search.depth {
+        for _ in 0..depth {
             let candidate = (head as usize).wrapping_sub(1);
             let distance = at.wrapping_sub(candidate);
             if head == 0 || distance > WINDOW {
@@ -180,7 +171,7 @@ impl Matcher {
             }
             if word_at(data, candidate + offset) == Some(tail) {
                 best.compare(data, candidate, distance);
-                if best.length >= enough {
+                if best.length >= most {
                     break;
                 }
                 offset = best.length + 1 - HASHED;
@@ -244,7 +235,6 @@ fn parse(
     data: &[u8],
     from: usize,
     tokens: usize,
-    search: Search,
     costs: &Costs,
     sequences: &mut Vec<Sequence>,
 ) -> usize {
@@ -252,18 +242,17 @@ fn parse(
     let (mut done, mut at, mut spent) = (from, from, 0);
     while at < data.len() && spent < tokens {
         spent += 1;
-        let Some(mut found) = matcher.best(data, at, 0, search, costs) else {
+        let Some(mut found) = matcher.best(data, at, 0, DEPTH, costs) else {
             at += 1;
             continue;
         };
-        while found.length < search.lazy && at + 1 < data.len() {
+        while found.length < LAZY && at + 1 < data.len() {
             let depth = if found.length < GOOD {
-                search.depth
+                DEPTH
             } else {
-                search.depth / 4
+                DEPTH / 4
             };
-            let search = Search { depth, ..search };
-            let Some(later) = matcher.best(data, at + 1, found.gain, search, costs) else {
+            let Some(later) = matcher.best(data, at + 1, found.gain, depth, costs) else {
                 break;
             };
             found = later;

@@ -19,6 +19,7 @@ mod estimate;
 mod filter;
 mod huffman;
 mod literal_prices;
+mod look;
 mod matches;
 mod optimal;
 mod parallel;

@@ -8,10 +8,10 @@ use super::block::{Block, Position, Size};
 use super::context::Context;
 use super::counts::count_bytes;
 use super::filter::{Filter, Strategy};
+use super::look::Look;
 use super::matches::Grid;
 use super::optimal::Optimal;
 use super::pixels::Rows;
-use super::plan::Look;
 use super::quick::{Pixels, Places, Quick};
 use super::symbols::Sequence;
 
@@ -70,7 +70,7 @@ impl Thorough {
         match Look::at(rows, &mut buffer, &mut self.filtered) {
             Look::Photographic => self.filter(rows, Choice::InContext),
             Look::Flat | Look::Plainest => _ = self.filter_smallest(rows, Self::estimate),
-            Look::Colored | Look::Shaded => {
+            Look::Colored | Look::Shaded | Look::Grey => {
                 let sample = rows.sample(COMPARED, STRIPS, &mut buffer);
                 let choice = self.filter_smallest(&sample, Self::size);
                 self.filter(rows, choice);
