@@ -19,7 +19,7 @@ MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 PHOTO_GROUPS = ["photo 224²", "photo", "big photo", "grey photo", "texture"]
 FLAT_GROUPS = ["heat map", "mask", "drawing", "text", "screen"]
 SMALL_GROUPS = ["28×28", "64×64"]
-OTHER_GROUPS = ["from JPEGs", "made larger", "transparent", "noise"]
+OTHER_GROUPS = ["from JPEGs", "made larger", "other heat maps", "pattern", "transparent", "noise"]
 GROUPS = PHOTO_GROUPS + FLAT_GROUPS + SMALL_GROUPS + OTHER_GROUPS
 
 
@@ -85,6 +85,8 @@ def pictures() -> Iterator[tuple[str, str, np.ndarray]]:
         "drawing": flat.drawings,
         "text": flat.texts,
         "screen": flat.screens,
+        "other heat maps": flat.other_heat_maps,
+        "pattern": flat.patterns,
     }
     for group, make in made.items():
         for name, picture in make().items():

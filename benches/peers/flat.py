@@ -38,6 +38,45 @@ def heat_maps() -> dict[str, np.ndarray]:
     return found
 
 
+def other_heat_maps() -> dict[str, np.ndarray]:
+    """Through other colour maps, and grey, in other sizes, as depths and attention come."""
+    found = {}
+    for n, name in enumerate(("magma", "hot", "coolwarm", "gray", "Reds")):
+        colours = matplotlib.colormaps[name]
+        channels = 1 if name == "gray" else 3
+        for side, sigma in ((224, 9), (1024, 40)):
+            found[f"{name}-{side}"] = colours(smooth_field(side, sigma, 20 + n), bytes=True)[..., :channels].squeeze()
+        for cells, side in ((7, 224), (14, 768)):
+            coarse = np.random.default_rng(20 + n).random((cells, cells))
+            fine = np.clip(ndimage.zoom(coarse, side / cells, order=3), 0, 1)
+            found[f"{name}-attention-{side}"] = colours(fine, bytes=True)[..., :channels].squeeze()
+    return found
+
+
+def patterns() -> dict[str, np.ndarray]:
+    """What formulas give: slopes, waves, rings, chess boards, bits."""
+    found = {}
+    for side in (256, 1024):
+        y, x = np.mgrid[:side, :side]
+        radius = np.hypot(x - side / 2, y - side / 2)
+        slope = x * 255 // (side - 1)
+        wave = 127.5 * (1 + np.sin(x / 9) * np.cos(y / 13))
+        board = (x // 32 + y // 32) % 2
+        shapes = {
+            "slope": slope,
+            "slopes": np.dstack([slope, slope.T, (slope + slope.T) // 2]),
+            "spot": 255 * np.exp(-((radius / (side / 6)) ** 2) / 2),
+            "rings": 127.5 * (1 + np.sin(radius / 4)),
+            "wave": wave,
+            "waves": np.dstack([wave, 127.5 * (1 + np.sin(x / 17 + y / 11)), 255 - wave]),
+            "board": board * 255,
+            "boards": board[..., None] * np.array([180, 200, 220]) + np.array([10, 20, 30]),
+            "bits": (x ^ y) & 255,
+        }
+        found |= {f"{name}-{side}": shape.astype(np.uint8) for name, shape in shapes.items()}
+    return found
+
+
 def masks() -> dict[str, np.ndarray]:
     """Label masks: ids as grey values, class colours, and black and white."""
     found = {}

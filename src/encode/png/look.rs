@@ -1,8 +1,9 @@
 //! What kind of picture some rows are of, and so what is worth trying: told from a few of them.
 
+use super::counts::count_bytes;
 use super::filter::{Strategy, is_plain};
 use super::pixels::Rows;
-use super::plan::{COLORED, FLAT, GREY, PHOTOGRAPHIC, PLAINEST, SHADED, Trial};
+use super::plan::{COLORED, FLAT, GREY, PATTERNED, PHOTOGRAPHIC, PLAINEST, SHADED, Trial};
 use super::runs::{Kinds, equal_at, parse_runs};
 
 /// What filtered rows look like.
@@ -13,6 +14,8 @@ pub(super) enum Look {
     /// The same, but little enough that pixels come again beside one another, as on even shades, and where pictures were
     /// made larger.
     Shaded,
+    /// What a formula gives: slopes, waves and the like.
+    Patterned,
     /// Plain areas.
     Flat,
     /// Little else.
@@ -37,6 +40,12 @@ const FEW_COLORS: u32 = 256;
 const LOOKED_AT: usize = 2048;
 /// Pixels after which those are counted: photographs have more colours in these already.
 const PART: usize = 512;
+
+/// Most values that bytes of filtered rows have where that alone tells what they are of, and where none of them is rare.
+const FEW_STEPS: usize = 18;
+const SOME_STEPS: usize = 80;
+/// Once in so many bytes is rare.
+const RARELY: usize = 1000;
 
 /// Bytes of samples that are looked at.
 const LOOK: usize = 12 << 10;
@@ -68,6 +77,7 @@ impl Look {
             Colors::Few => Self::Colored,
             Colors::Greys => Self::Grey,
             Colors::Many if equal > MANY_EQUAL && has_plain_row() => Self::Flat,
+            Colors::Many if is_formula(filtered, equal) => Self::Patterned,
             Colors::Many
                 if rows.pixel > 1
                     && equal_at(rows.pixel) > SOME_EQUAL
@@ -84,6 +94,7 @@ impl Look {
         match self {
             Self::Photographic => &PHOTOGRAPHIC,
             Self::Shaded => &SHADED,
+            Self::Patterned => &PATTERNED,
             Self::Flat => &FLAT,
             Self::Plainest => &PLAINEST,
             Self::Colored => &COLORED,
@@ -99,6 +110,16 @@ fn share_in_runs_of_pixels(filtered: &[u8], pixel: usize) -> f64 {
     let of_pixels = runs.iter().filter(|run| run.distance > 1);
     let bytes: usize = of_pixels.map(|run| usize::from(run.length)).sum();
     bytes as f64 / filtered.len() as f64
+}
+
+/// Whether the steps from pixel to pixel are so few, or all of them so frequent, as nothing that was photographed has them.
+fn is_formula(filtered: &[u8], equal: f64) -> bool {
+    let counts = count_bytes(filtered);
+    let values = counts.iter().filter(|&&count| count > 0).count();
+    let is_frequent = |&&count: &&u32| count as usize * RARELY > filtered.len();
+    let frequent = counts.iter().filter(is_frequent).count();
+    (values <= FEW_STEPS && equal > MANY_EQUAL)
+        || (values <= SOME_STEPS && 5 * frequent > 4 * values)
 }
 
 /// How many colours there are.
@@ -168,10 +189,32 @@ mod tests {
         let color_of = |n: u8| [n, n.wrapping_mul(3), 255 - n];
         assert_eq!(look_at(|x, y| color_of(noise(x, y) & 31)), Look::Colored);
         assert_eq!(look_at(|x, y| [noise(x, y) & 31; 3]), Look::Grey);
-        let many = |x, y| [noise(x, y), noise(y, x), noise(x + 7, y)].map(|n| n & 31);
+        let many = |x, y| [noise(x, y), noise(y, x), noise(x + 7, y)];
         assert_eq!(look_at(many), Look::Photographic);
         // Most of it is the same, as in the dark corner of a photograph.
         let dark = |x, y| [u8::from(noise(x, y) < 48), 1, 2];
         assert_eq!(look_at(dark), Look::Flat);
+    }
+
+    #[test]
+    fn formulas_are_told_from_photographs_by_their_steps() {
+        // Steps of which each is as frequent as the others, and as many with some that are rare.
+        let steps = |rare: u8| -> Vec<u8> {
+            let frequent = (0..40).cycle().take(12_000);
+            frequent
+                .chain((40..40 + rare).cycle().take(4 * usize::from(rare)))
+                .collect()
+        };
+        for (rare, expected) in [(0, true), (5, true), (20, false)] {
+            assert_eq!(is_formula(&steps(rare), 0.1), expected, "{rare}");
+        }
+        // So few that it does not matter, if most are the same.
+        let few: Vec<u8> = steps(12)
+            .into_iter()
+            .map(|n| if n < 40 { n / 10 } else { n })
+            .collect();
+        for (equal, expected) in [(0.1, false), (0.5, true)] {
+            assert_eq!(is_formula(&few, equal), expected, "{equal}");
+        }
     }
 }

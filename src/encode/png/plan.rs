@@ -90,14 +90,13 @@ pub(super) static SHADED: Trial = only(&[(runs_or_quick(Kinds::BytesAndPixels), 
 /// For what was planned as a photograph, and consists of copies: even slopes, waves, and patterns of all kinds.
 pub(super) static PATTERNED: Trial = Trial {
     plans: &[
+        (RUNS, 0),
         (quick(Strategy::LeastSum), 0),
         (quick(Strategy::Always(Filter::Up)), 20),
         (quick(Strategy::Always(Filter::Sub)), 20),
-        (quick(UNFILTERED), 20),
         (search(Strategy::LeastSum), 60),
         (search(Strategy::Always(Filter::Up)), 80),
         (search(Strategy::Always(Filter::Sub)), 80),
-        (search(UNFILTERED), 80),
     ],
     bytes: 192 << 10,
     strips: 3,
@@ -114,7 +113,7 @@ pub(super) static FLAT: Trial = Trial {
         (search(Strategy::LeastSum), 60),
         (search(UNFILTERED), 90),
     ],
-    bytes: 48 << 10,
+    bytes: 24 << 10,
     strips: 3,
     is_sifted: true,
 };

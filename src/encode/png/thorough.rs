@@ -69,7 +69,9 @@ impl Thorough {
         let mut buffer = std::mem::take(&mut self.sample);
         match Look::at(rows, &mut buffer, &mut self.filtered) {
             Look::Photographic => self.filter(rows, Choice::InContext),
-            Look::Flat | Look::Plainest => _ = self.filter_smallest(rows, Self::estimate),
+            Look::Flat | Look::Plainest | Look::Patterned => {
+                _ = self.filter_smallest(rows, Self::estimate)
+            }
             Look::Colored | Look::Shaded | Look::Grey => {
                 let sample = rows.sample(COMPARED, STRIPS, &mut buffer);
                 let choice = self.filter_smallest(&sample, Self::size);
