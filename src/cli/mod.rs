@@ -1,5 +1,6 @@
 //! The command line as typed. Nothing here reads a file; what the words mean is decided in `commands`.
 
+mod deferred;
 mod gallery;
 mod values;
 mod verify;
@@ -22,6 +23,7 @@ use wbimg::render::Colormap;
 use wbimg::template::Template;
 use wbimg::warning::Warning;
 
+pub(crate) use deferred::Deferred;
 pub(crate) use gallery::GalleryArgs;
 pub(crate) use values::{ColorArg, OverlayArg, ProgressArg, RangeArg, parse_caption};
 use values::{
@@ -61,16 +63,16 @@ impl Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Turn arrays and image files into encoded images and W&B media JSON.
-    Convert(Box<ConvertArgs>),
+    Convert(Deferred<ConvertArgs>),
     /// Say what convert would do with each input, and why; write nothing.
-    Inspect(Box<InspectArgs>),
+    Inspect(Deferred<InspectArgs>),
     /// Make a page out of an output directory, to look at its pictures.
     ///
     /// DIR/index.html works from the disk, offline: a grid with search, groups
     /// and steps, boxes and masks drawn live, comparison. Its path is printed.
     /// Exit status: 0 it is there; 1 it cannot be written; 2 DIR is no output
     /// directory.
-    Gallery(GalleryArgs),
+    Gallery(Deferred<GalleryArgs>),
     /// Print the manual page.
     ///
     /// To read it: `wbimg man | man -l -`.
@@ -79,9 +81,9 @@ pub(crate) enum Command {
     ///
     /// A line on standard error per difference. Exit status: 0 all as recorded;
     /// 1 something differs; 2 it is no output directory.
-    Verify(VerifyArgs),
+    Verify(Deferred<VerifyArgs>),
     /// Write a W&B offline run from an output directory, for `wandb sync`.
-    WandbRun(Box<WandbRunArgs>),
+    WandbRun(Deferred<WandbRunArgs>),
     /// Print a completion script for a shell.
     ///
     /// For bash: `wbimg completions bash > /etc/bash_completion.d/wbimg`.
