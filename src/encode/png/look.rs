@@ -41,7 +41,7 @@ const LOOKED_AT: usize = 2048;
 /// Pixels after which those are counted: photographs have more colours in these already.
 const PART: usize = 512;
 
-/// Most values that bytes of filtered rows have where that alone tells what they are of, and where none of them is rare.
+/// Most values that bytes of filtered rows have where that alone tells what they are of, and where not a third of them is rare.
 const FEW_STEPS: usize = 18;
 const SOME_STEPS: usize = 80;
 /// Once in so many bytes is rare.
@@ -112,14 +112,14 @@ fn share_in_runs_of_pixels(filtered: &[u8], pixel: usize) -> f64 {
     bytes as f64 / filtered.len() as f64
 }
 
-/// Whether the steps from pixel to pixel are so few, or all of them so frequent, as nothing that was photographed has them.
+/// Whether the steps from pixel to pixel are so few, or so few of them rare, as nothing that was photographed has them.
 fn is_formula(filtered: &[u8], equal: f64) -> bool {
     let counts = count_bytes(filtered);
     let values = counts.iter().filter(|&&count| count > 0).count();
     let is_frequent = |&&count: &&u32| count as usize * RARELY > filtered.len();
     let frequent = counts.iter().filter(is_frequent).count();
     (values <= FEW_STEPS && equal > MANY_EQUAL)
-        || (values <= SOME_STEPS && 5 * frequent > 4 * values)
+        || (values <= SOME_STEPS && 3 * frequent > 2 * values)
 }
 
 /// How many colours there are.
@@ -205,7 +205,7 @@ mod tests {
                 .chain((40..40 + rare).cycle().take(4 * usize::from(rare)))
                 .collect()
         };
-        for (rare, expected) in [(0, true), (5, true), (20, false)] {
+        for (rare, expected) in [(0, true), (5, true), (30, false)] {
             assert_eq!(is_formula(&steps(rare), 0.1), expected, "{rare}");
         }
         // So few that it does not matter, if most are the same.

@@ -148,6 +148,7 @@ pub(super) static PLAINEST: Trial = Trial {
         (search(Strategy::LeastSumUnlessPlain), 20),
         (search(UNFILTERED), 60),
         (search(Strategy::Always(Filter::Up)), 20),
+        (search(Strategy::Always(Filter::Paeth)), 40),
     ],
     bytes: 48 << 10,
     strips: 3,
