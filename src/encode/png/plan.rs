@@ -87,7 +87,7 @@ const fn only(plans: &'static [(Plan, u64); 1]) -> Trial {
 
 pub(super) static PHOTOGRAPHIC: Trial = only(&[(runs_or_quick(Kinds::Bytes), 0)]);
 pub(super) static SHADED: Trial = only(&[(runs_or_quick(Kinds::BytesAndPixels), 0)]);
-/// For what was planned as a photograph, and consists of copies: even slopes, waves, and patterns of all kinds.
+/// What formulas give, and what was planned as a photograph and consists of copies: slopes, waves, rings, boards.
 pub(super) static PATTERNED: Trial = Trial {
     plans: &[
         (RUNS, 0),
@@ -117,7 +117,7 @@ pub(super) static FLAT: Trial = Trial {
     strips: 3,
     is_sifted: true,
 };
-/// What is no photograph but for its three equal colours is none that is worth a search.
+/// All of the picture comes three times, once for each colour, which a quick look finds.
 pub(super) static GREY: Trial = Trial {
     plans: &[
         (RUNS, 0),
