@@ -304,6 +304,30 @@ fn an_interrupt_keeps_what_is_finished() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn the_only_array_is_converted_without_a_second_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for name in ["x.npy", "y.npy"] {
+        write_npy(&folder.join(name), 1, 2000, 2000);
+    }
+    for (inputs, threads) in [(&["x.npy"][..], 1), (&["x.npy", "y.npy"], 2)] {
+        let args = [&["convert", "-j", "1", "-o", "out"], inputs].concat();
+        let mut child = wbimg(folder, &args).spawn().unwrap();
+        let tasks = format!("/proc/{}/task", child.id());
+        let mut most = 0;
+        let status = loop {
+            most = fs::read_dir(&tasks).map_or(most, |tasks| most.max(tasks.count()));
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+        };
+        assert!(status.success());
+        assert_eq!(most, threads, "{inputs:?}");
+    }
+}
+
+#[test]
 fn a_file_size_limit_is_an_error_and_nothing_is_lost() {
     let folder = inputs(5);
     let folder = folder.path();

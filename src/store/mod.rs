@@ -5,6 +5,7 @@
 //! the directory are never followed.
 //!
 //! - `write`, `unnamed`: files that appear whole or not at all; `sync`: onto the disk
+//! - `standing`: what is in their place already
 //! - `journal`, `owner`: rows that are finished and not merged, and whose they are
 //! - `lock`: one merge at a time, and the seal on its result
 //! - `record`, `row_line`: rows into the manifest, and the history and config that follow
@@ -28,6 +29,7 @@ mod snapshot;
 mod splice;
 mod stale;
 mod stamp;
+mod standing;
 mod sync;
 mod unnamed;
 mod write;
@@ -243,7 +245,7 @@ impl Store {
         refuse_foreign(root)?;
         let lock = Lock::take(&store.root)?;
         for name in [names::HISTORY, names::CONFIG] {
-            write::check_place(&store.root.join(name))?;
+            standing::check_place(&store.root.join(name))?;
         }
         if lock.seal(&store.root).is_none() {
             store.each_row(drop)?;
@@ -339,7 +341,7 @@ impl Store {
         let mut path = self.root.clone();
         for component in folder.components() {
             path.push(component);
-            write::make_folder(&path)?;
+            standing::make_folder(&path)?;
         }
         lock_of(&self.folders).insert(folder.to_owned());
         Ok(())

@@ -7,7 +7,8 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::write::{Flush, check_place};
+use super::standing::check_place;
+use super::write::Flush;
 use super::{Store, StoreError};
 
 /// The page.

@@ -14,7 +14,8 @@ use super::lines::Lines;
 use super::lock::{Lock, Seal};
 use super::row_line::{Head, RowLine, each_line, hash_of};
 use super::stale::{Stale, Whole};
-use super::write::{self, Flush, Piece};
+use super::standing::open_if_there;
+use super::write::{Flush, Piece};
 use super::{Store, StoreError, Survives, Unheard, lock_of, names, splice, sync};
 use crate::history::{self, HistoryLines, Labels, MAX_IMAGES, logged, logged_value};
 use crate::media::{Row, json_line};
@@ -77,7 +78,7 @@ impl Store {
     /// [`StoreError`] if it cannot be read or understood.
     pub(super) fn each_row(&self, mut take: impl FnMut(Row)) -> Result<(), StoreError> {
         let path = self.root.join(names::MANIFEST);
-        let Some(file) = write::open_if_there(&path)? else {
+        let Some(file) = open_if_there(&path)? else {
             return Ok(());
         };
         let mut wrong = None;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::names::{CONFIG, HIDDEN, HISTORY, JOURNAL, MANIFEST};
 use super::page::{LAYERS, PAGE, THUMBS};
-use super::write::read_if_there;
+use super::standing::read_if_there;
 use super::{StoreError, lock, record::parse_rows};
 use crate::input::escape;
 use crate::media::Row;

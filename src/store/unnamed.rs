@@ -1,5 +1,5 @@
 //! Files that have no name until they are whole, where the system knows such: of one whose process dies nothing is left, and
-//! naming it costs a third of renaming it.
+//! to name it takes less time than to rename it.
 
 use std::fs::File;
 use std::io;

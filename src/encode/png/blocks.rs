@@ -33,7 +33,8 @@ pub(super) struct Parts {
     promise: Promise,
 }
 
-/// Quarters of its bits with runs that matches leave of one of the first two blocks of a pattern, and of no photograph's.
+/// Quarters of its bits with runs that matches leave of one of the first two blocks of a pattern, and of hardly any
+/// photograph's.
 const PATTERN: u64 = 3;
 
 /// Makes the blocks of `rows`, the last of which stands at `position`; returns the checksum of the filtered rows. `None` if

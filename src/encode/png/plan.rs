@@ -154,3 +154,17 @@ pub(super) static PLAINEST: Trial = Trial {
     strips: 3,
     is_sifted: true,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_that_are_compared_are_none_that_is_given_up_for_others() {
+        for trial in [&PATTERNED, &FLAT, &GREY, &COLORED, &PLAINEST] {
+            for (plan, _) in trial.plans {
+                assert!(!matches!(plan.parse, Parse::RunsOrQuick(_)), "{plan:?}");
+            }
+        }
+    }
+}
