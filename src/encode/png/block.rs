@@ -137,12 +137,17 @@ impl Sink for BitWriter {
 /// How many bits blocks would be, to choose among plans: they need not be written for that.
 #[derive(Default)]
 pub(super) struct Size {
+    /// Bytes of the text whose blocks do not count, up to the end of one.
+    pub(super) seen: usize,
     pub(super) bits: u64,
 }
 
 impl Sink for Size {
-    fn take(&mut self, block: &Block, _: &[u8], _: &[Sequence], _: Position) {
-        self.bits += block.bits;
+    fn take(&mut self, block: &Block, data: &[u8], _: &[Sequence], _: Position) {
+        match self.seen.checked_sub(data.len()) {
+            Some(seen) => self.seen = seen,
+            None => self.bits += block.bits,
+        }
     }
 }
 

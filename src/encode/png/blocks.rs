@@ -37,10 +37,12 @@ pub(super) struct Parts {
 /// photograph's.
 const PATTERN: u64 = 3;
 
-/// Makes the blocks of `rows`, the last of which stands at `position`; returns the checksum of the filtered rows. `None` if
-/// the plan is one for photographs, and one of the first two blocks tells that this is none: what was put is of no use then.
+/// Makes the blocks of `rows`, the last of which stands at `position`, and one of which ends after `seen` rows, if these are
+/// any; returns the checksum of the filtered rows. `None` if the plan is one for photographs, and one of the first two blocks
+/// tells that this is none: what was put is of no use then.
 pub(super) fn with_plan(
     rows: &Rows<'_>,
+    seen: usize,
     plan: Plan,
     position: Position,
     parts: &mut Parts,
@@ -67,13 +69,13 @@ pub(super) fn with_plan(
             parts.quick.start(rows.filtered_len(), grid, Places::Seen);
             parts.promise.start(rows.pixel);
         }
-        Parse::Runs | Parse::LongRuns | Parse::Matches => {}
+        Parse::Runs | Parse::LongRuns | Parse::Matches(_) => {}
     }
     let mut agreement = Agreement::new(plan.strategy);
     let (mut begun, count) = (0, rows.count());
     for (number, (row, above)) in (1..).zip(rows.iter()) {
         agreement.append(row, above, rows.pixel, &mut parts.filtered);
-        if parts.filtered.len() - begun < block && number < count {
+        if parts.filtered.len() - begun < block && number != seen && number < count {
             continue;
         }
         checksum.write(&parts.filtered[begun..]);
@@ -99,11 +101,13 @@ pub(super) fn with_plan(
                 put_quick(parts, begun, position, out);
                 begun = parts.filtered.len();
             }
-            Parse::Matches => begun = parts.filtered.len(),
+            Parse::Matches(_) => begun = parts.filtered.len(),
         }
     }
-    if parse == Parse::Matches {
-        put_matches(parts, grid, position, out);
+    if let Parse::Matches(depth) = parse {
+        let seen = seen * parts.filtered.len() / count.max(1);
+        parts.matcher.start(parts.filtered.len(), grid, depth);
+        put_matches(parts, seen, position, out);
     }
     Some(checksum.finish())
 }
@@ -224,18 +228,22 @@ fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl 
     out.take(&block, piece, sequences, position);
 }
 
-/// Appends the filtered rows as blocks of matches; the last of them stands at `position`.
-fn put_matches(parts: &mut Parts, grid: Grid, position: Position, out: &mut impl Sink) {
+/// Appends the filtered rows, on which the matcher was started, as blocks of matches, one of which ends after `seen` bytes, if these are any; the last of them
+/// stands at `position`.
+fn put_matches(parts: &mut Parts, seen: usize, position: Position, out: &mut impl Sink) {
     let Parts {
         filtered,
         sequences,
         matcher,
         ..
     } = parts;
-    matcher.start(filtered.len(), grid);
     let (mut costs, mut from) = (Costs::default(), 0);
     while from < filtered.len() {
-        let end = matcher.parse_block(filtered, from, BLOCK_TOKENS, &costs, sequences);
+        let text = match from < seen {
+            true => &filtered[..seen],
+            false => filtered,
+        };
+        let end = matcher.parse_block(text, from, BLOCK_TOKENS, &costs, sequences);
         let block = Block::new(&filtered[from..end], sequences);
         let position = if end == filtered.len() {
             position

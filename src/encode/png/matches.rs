@@ -40,8 +40,6 @@ pub(super) const BLOCK_TOKENS: usize = 16_384;
 const HASHED: usize = 4;
 /// Bits of the hash at most and at least.
 const HASH_BITS: std::ops::RangeInclusive<u32> = 7..=15;
-/// Candidates that are compared for each position, besides the two of the grid.
-const DEPTH: u32 = 8;
 /// Length below which the next position is tried too, and from which only a quarter as much is spent on that.
 const LAZY: usize = 16;
 const GOOD: usize = 8;
@@ -65,6 +63,8 @@ pub(super) struct Matcher {
     /// First position that was not entered.
     entered: usize,
     grid: Grid,
+    /// Candidates that are compared for each position, besides the two of the grid.
+    depth: u32,
 }
 
 /// A copy of an earlier part of the text.
@@ -77,8 +77,8 @@ struct Match {
 }
 
 impl Matcher {
-    /// Starts on a text of `length` bytes, at most `MOST_BYTES`.
-    pub(super) fn start(&mut self, length: usize, grid: Grid) {
+    /// Starts on a text of `length` bytes, at most `MOST_BYTES`, to compare `depth` candidates for each position.
+    pub(super) fn start(&mut self, length: usize, grid: Grid, depth: u32) {
         let bits = (length.max(2) - 1).ilog2();
         let bits = bits.clamp(*HASH_BITS.start(), *HASH_BITS.end());
         self.shift = 32 - bits;
@@ -87,6 +87,7 @@ impl Matcher {
         self.before.resize(WINDOW, 0);
         self.entered = 0;
         self.grid = grid;
+        self.depth = depth;
     }
 
     /// Parses a block of `data` of about `tokens` literals and matches; it begins at `from`,
@@ -239,19 +240,16 @@ fn parse(
     sequences: &mut Vec<Sequence>,
 ) -> usize {
     sequences.clear();
+    let most = matcher.depth;
     let (mut done, mut at, mut spent) = (from, from, 0);
     while at < data.len() && spent < tokens {
         spent += 1;
-        let Some(mut found) = matcher.best(data, at, 0, DEPTH, costs) else {
+        let Some(mut found) = matcher.best(data, at, 0, most, costs) else {
             at += 1;
             continue;
         };
         while found.length < LAZY && at + 1 < data.len() {
-            let depth = if found.length < GOOD {
-                DEPTH
-            } else {
-                DEPTH / 4
-            };
+            let depth = if found.length < GOOD { most } else { most / 4 };
             let Some(later) = matcher.best(data, at + 1, found.gain, depth, costs) else {
                 break;
             };

@@ -7,6 +7,7 @@ mod bits;
 mod block;
 mod blocks;
 mod candidates;
+mod choice;
 mod contents;
 mod context;
 mod copies;

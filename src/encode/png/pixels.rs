@@ -40,6 +40,12 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The rows in so many parts, as alike in size as can be.
+    pub(super) fn parts(&self, count: usize) -> impl Iterator<Item = Self> {
+        let border = move |n: usize| self.count() * n / count;
+        (0..count).map(move |n| self.part(border(n), border(n + 1) - border(n)))
+    }
+
     /// About `bytes` of the rows, as strips from `strips` places gathered in `buffer`.
     pub(super) fn sample<'b>(
         &self,

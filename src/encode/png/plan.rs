@@ -25,8 +25,8 @@ pub(super) enum Parse {
     LongRuns,
     /// What one look for each pixel finds.
     Quick,
-    /// What a search through several places finds.
-    Matches,
+    /// What a search through so many places for each byte finds.
+    Matches(u32),
 }
 
 /// Plans to be compared on a part of a picture.
@@ -37,8 +37,13 @@ pub(super) struct Trial {
     /// Bytes of samples to compare them on, and from how many places these are taken.
     pub(super) bytes: usize,
     pub(super) strips: usize,
-    /// Whether plans that are far from the best on a fourth of that already are tried no further.
-    pub(super) is_sifted: bool,
+    /// Bytes of samples in front of these that are compressed too and do not count: on the whole, most has something before
+    /// it that can be copied. If there are none, all places are compressed as one, and each for itself else.
+    pub(super) seen: usize,
+    /// Both together are at most one part in so many of the band.
+    pub(super) share: usize,
+    /// Plans that are far from the best on one part in so many of these already are tried no further; 1 if none are.
+    pub(super) sifted: usize,
 }
 
 const fn quick(strategy: Strategy) -> Plan {
@@ -51,7 +56,15 @@ const fn quick(strategy: Strategy) -> Plan {
 const fn search(strategy: Strategy) -> Plan {
     Plan {
         strategy,
-        parse: Parse::Matches,
+        parse: Parse::Matches(8),
+    }
+}
+
+/// For slopes, of which the places are many where something like it was: twice as many save a tenth.
+const fn deep(strategy: Strategy) -> Plan {
+    Plan {
+        strategy,
+        parse: Parse::Matches(16),
     }
 }
 
@@ -81,7 +94,9 @@ const fn only(plans: &'static [(Plan, u64); 1]) -> Trial {
         plans,
         bytes: 0,
         strips: 1,
-        is_sifted: false,
+        seen: 0,
+        share: 1,
+        sifted: 1,
     }
 }
 
@@ -94,13 +109,17 @@ pub(super) static PATTERNED: Trial = Trial {
         (quick(Strategy::LeastSum), 0),
         (quick(Strategy::Always(Filter::Up)), 20),
         (quick(Strategy::Always(Filter::Sub)), 20),
-        (search(Strategy::LeastSum), 60),
-        (search(Strategy::Always(Filter::Up)), 80),
-        (search(Strategy::Always(Filter::Sub)), 80),
+        (deep(Strategy::LeastSum), 20),
+        (deep(UNFILTERED), 20),
+        (deep(Strategy::Always(Filter::Up)), 20),
+        (deep(Strategy::Always(Filter::Sub)), 20),
+        (deep(Strategy::Always(Filter::Paeth)), 20),
     ],
     bytes: 192 << 10,
     strips: 3,
-    is_sifted: true,
+    seen: 0,
+    share: 4,
+    sifted: 4,
 };
 /// Without filters, the part of a picture that is a photograph all the same would be lost.
 pub(super) static FLAT: Trial = Trial {
@@ -114,8 +133,31 @@ pub(super) static FLAT: Trial = Trial {
         (search(UNFILTERED), 90),
     ],
     bytes: 24 << 10,
-    strips: 3,
-    is_sifted: true,
+    strips: 4,
+    seen: 0,
+    share: 4,
+    sifted: 4,
+};
+/// Runs, and plans that tell whether a flat picture consists of copies: by what they save.
+pub(super) const COPIES: [Plan; 3] = [
+    RUNS,
+    quick(Strategy::LeastSum),
+    quick(Strategy::Always(Filter::Sub)),
+];
+/// Flat pictures that do, as those of smooth functions.
+pub(super) static SMOOTH: Trial = Trial {
+    plans: &[
+        (quick(Strategy::LeastSum), 0),
+        (quick(Strategy::Always(Filter::Sub)), 0),
+        (deep(Strategy::LeastSum), 0),
+        (deep(UNFILTERED), 0),
+        (deep(Strategy::Always(Filter::Sub)), 0),
+    ],
+    bytes: 32 << 10,
+    strips: 4,
+    seen: 32 << 10,
+    share: 8,
+    sifted: 1,
 };
 /// All of the picture comes three times, once for each colour, which a quick look finds.
 pub(super) static GREY: Trial = Trial {
@@ -127,32 +169,41 @@ pub(super) static GREY: Trial = Trial {
     ],
     bytes: 48 << 10,
     strips: 1,
-    is_sifted: true,
+    seen: 0,
+    share: 4,
+    sifted: 4,
 };
-/// The colours must be learnt before matches pay: without filters, what comes again does so more often the more has been
-/// seen, so that it saves a tenth more on the whole than on a part, and on a few rows it saves nothing.
+/// The colours must have been seen before matches pay: without filters, what comes again does so more often the more is
+/// known, and on a few rows it saves nothing. Samples are from two places off the middle, in which many heat maps have a
+/// peak, and rows that are like each other as nowhere else.
 pub(super) static COLORED: Trial = Trial {
     plans: &[
-        (quick(Strategy::LeastSum), 140),
-        (quick(Strategy::Always(Filter::Sub)), 80),
-        (search(UNFILTERED), 0),
+        (quick(Strategy::LeastSum), 30),
+        (quick(Strategy::Always(Filter::Sub)), 45),
+        (deep(UNFILTERED), 0),
     ],
-    bytes: 48 << 10,
-    strips: 1,
-    is_sifted: false,
+    bytes: 32 << 10,
+    strips: 2,
+    seen: 32 << 10,
+    share: 4,
+    sifted: 1,
 };
-/// There is little to find, so that a search is fast.
+/// There is little to find, so that a search is fast. [`Strategy::LeastSumUnlessPlain`] is behind [`Strategy::LeastSum`], to
+/// which it comes where no row is plain.
 pub(super) static PLAINEST: Trial = Trial {
     plans: &[
+        (search(UNFILTERED), 10),
         (search(Strategy::LeastSum), 0),
         (search(Strategy::LeastSumUnlessPlain), 20),
-        (search(UNFILTERED), 60),
         (search(Strategy::Always(Filter::Up)), 20),
-        (search(Strategy::Always(Filter::Paeth)), 40),
+        (search(Strategy::Always(Filter::Sub)), 10),
+        (search(Strategy::Always(Filter::Paeth)), 10),
     ],
     bytes: 48 << 10,
-    strips: 3,
-    is_sifted: true,
+    strips: 4,
+    seen: 0,
+    share: 6,
+    sifted: 4,
 };
 
 #[cfg(test)]
