@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 
 import matplotlib
 import numpy as np
@@ -26,6 +27,12 @@ def smooth_field(side: int, sigma: float, seed: int) -> np.ndarray:
     return (field - field.min()) / np.ptp(field)
 
 
+def bumps(side: int, places: Iterable[tuple[float, float, float]]) -> np.ndarray:
+    """The largest of Gaussian bumps at each pixel, of these centres and widths in sides: of scores, or keypoints."""
+    y, x = np.mgrid[:side, :side] / side
+    return np.max([np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * width**2)) for cx, cy, width in places], axis=0)
+
+
 def heat_maps() -> dict[str, np.ndarray]:
     """Fields through matplotlib's colour maps, as a saliency or attention map is shown."""
     found = {}
@@ -39,7 +46,7 @@ def heat_maps() -> dict[str, np.ndarray]:
 
 
 def other_heat_maps() -> dict[str, np.ndarray]:
-    """Through other colour maps, and grey, in other sizes, as depths and attention come."""
+    """Through other colour maps, and grey, in other sizes, as depths, attention and scores come."""
     found = {}
     for n, name in enumerate(("magma", "hot", "coolwarm", "gray", "Reds")):
         colours = matplotlib.colormaps[name]
@@ -50,6 +57,13 @@ def other_heat_maps() -> dict[str, np.ndarray]:
             coarse = np.random.default_rng(20 + n).random((cells, cells))
             fine = np.clip(ndimage.zoom(coarse, side / cells, order=3), 0, 1)
             found[f"{name}-attention-{side}"] = colours(fine, bytes=True)[..., :channels].squeeze()
+    for n, name in enumerate(("jet", "hot", "viridis")):
+        colours = matplotlib.colormaps[name]
+        for side in (640, 1024):
+            one = bumps(side, [(0.5, 0.5, 0.2)])
+            found[f"{name}-bump-{side}"] = colours(one, bytes=True)[..., :3]
+            several = np.random.default_rng(30 + n).uniform([0, 0, 0.05], [1, 1, 0.2], (5, 3))
+            found[f"{name}-bumps-{side}"] = colours(bumps(side, several), bytes=True)[..., :3]
     return found
 
 

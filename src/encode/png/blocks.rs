@@ -228,8 +228,8 @@ fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl 
     out.take(&block, piece, sequences, position);
 }
 
-/// Appends the filtered rows, on which the matcher was started, as blocks of matches, one of which ends after `seen` bytes, if these are any; the last of them
-/// stands at `position`.
+/// Appends the filtered rows, on which the matcher was started, as blocks of matches, one of which ends after `seen` bytes, if
+/// these are any; the last of them stands at `position`.
 fn put_matches(parts: &mut Parts, seen: usize, position: Position, out: &mut impl Sink) {
     let Parts {
         filtered,

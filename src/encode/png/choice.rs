@@ -128,21 +128,21 @@ pub(super) mod tests {
         }
     }
 
-    /// Noise in three colours.
-    fn noise(x: usize, y: usize) -> [usize; 3] {
-        [1, 2, 3].map(|color| {
-            let hash = (x + 257 * (y + 257 * color)).wrapping_mul(0x9e37_79b1);
-            (hash ^ hash >> 15).wrapping_mul(0x85eb_ca77) >> 13 & 255
-        })
-    }
-
-    /// The plan for it.
+    /// The plan for a picture of these pixels.
     fn plan_for(pixel: impl Fn(usize, usize) -> [usize; 3]) -> Plan {
         choose(
             &rows(&picture(pixel)),
             &mut Vec::new(),
             &mut Parts::default(),
         )
+    }
+
+    /// Noise in three colours.
+    fn noise(x: usize, y: usize) -> [usize; 3] {
+        [1, 2, 3].map(|color| {
+            let hash = (x + 257 * (y + 257 * color)).wrapping_mul(0x9e37_79b1);
+            (hash ^ hash >> 15).wrapping_mul(0x85eb_ca77) >> 13 & 255
+        })
     }
 
     #[test]
