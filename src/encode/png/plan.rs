@@ -188,15 +188,15 @@ pub(super) static COLORED: Trial = Trial {
     share: 4,
     sifted: 1,
 };
-/// There is little to find, so that a search is fast. [`Strategy::LeastSumUnlessPlain`] is behind [`Strategy::LeastSum`], to
-/// which it comes where no row is plain.
+/// There is little to find, so that a search is fast; bumps are smallest under `Sub`. [`Strategy::LeastSumUnlessPlain`] is
+/// behind [`Strategy::LeastSum`], to which it comes where no row is plain.
 pub(super) static PLAINEST: Trial = Trial {
     plans: &[
         (search(UNFILTERED), 10),
         (search(Strategy::LeastSum), 0),
         (search(Strategy::LeastSumUnlessPlain), 20),
         (search(Strategy::Always(Filter::Up)), 20),
-        (search(Strategy::Always(Filter::Sub)), 10),
+        (deep(Strategy::Always(Filter::Sub)), 10),
         (search(Strategy::Always(Filter::Paeth)), 10),
     ],
     bytes: 48 << 10,
