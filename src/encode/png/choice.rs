@@ -176,14 +176,16 @@ pub(super) mod tests {
         let tile = |x, y| noise(x, y % 12);
         let samples = picture(tile);
         let rows = rows(&samples);
-        let unfiltered = Plan {
+        let unfiltered = |parse| Plan {
             strategy: Strategy::Always(Filter::None),
-            parse: Parse::Matches(16),
+            parse,
         };
+        let plans = [Parse::Matches(16), Parse::Quick].map(unfiltered);
         let (buffer, parts) = (&mut Vec::new(), &mut Parts::default());
-        let bits = sizes(&COLORED, 1, &rows, &[unfiltered], buffer, parts);
-        // An eighth of all samples is measured.
-        assert!(bits[0] * 50 < samples.len() as u64, "{}", bits[0]);
+        for bits in sizes(&COLORED, 1, &rows, &plans, buffer, parts) {
+            // An eighth of all samples is measured.
+            assert!(bits * 50 < samples.len() as u64, "{bits}");
+        }
     }
 
     #[test]

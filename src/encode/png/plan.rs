@@ -60,7 +60,7 @@ const fn search(strategy: Strategy) -> Plan {
     }
 }
 
-/// For slopes, of which the places are many where something like it was: twice as many save a tenth.
+/// For slopes: there are many places where something like them was, and to look at twice as many saves a twentieth.
 const fn deep(strategy: Strategy) -> Plan {
     Plan {
         strategy,
