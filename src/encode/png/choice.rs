@@ -4,7 +4,7 @@ use super::block::{Position, Size};
 use super::blocks::{Parts, with_plan};
 use super::look::Look;
 use super::pixels::Rows;
-use super::plan::{self, COPIES, FLAT, Plan, SMOOTH, Trial};
+use super::plan::{self, COPIES, Plan, SMOOTH, Trial};
 
 /// Hundredths of the best plan's size on a few rows that another may need, and still be tried on more.
 const HOPEFUL: u64 = 116;
@@ -20,48 +20,44 @@ pub(super) fn choose(rows: &Rows<'_>, buffer: &mut Vec<u8>, parts: &mut Parts) -
     best_of(trial, rows, buffer, parts)
 }
 
-/// Whether copies make a flat picture much smaller than runs do.
+/// Whether copies make a flat picture smaller than runs do, by more than they do where it is partly a photograph.
 fn consists_of_copies(rows: &Rows<'_>, buffer: &mut Vec<u8>, parts: &mut Parts) -> bool {
-    match sizes(&FLAT, 1, rows, &COPIES, buffer, parts)[..] {
+    match sizes(&COPIES, 1, rows, COPIES.plans, buffer, parts)[..] {
         [runs, ref copies @ ..] => copies.iter().any(|bits| (100 + PAYING) * bits < 100 * runs),
         [] => false,
     }
 }
 
-/// The plan that is best for a part of a band.
+/// The plan of a trial that is best for samples of a band.
 pub(super) fn best_of(
     trial: &'static Trial,
     rows: &Rows<'_>,
     buffer: &mut Vec<u8>,
     parts: &mut Parts,
 ) -> Plan {
-    let mut plans: Vec<Plan> = trial.plans.iter().map(|&(plan, _)| plan).collect();
-    if plans.len() > 1 && trial.sifted > 1 {
+    if let [(only, _)] = trial.plans {
+        return *only;
+    }
+    let mut plans = trial.plans.to_vec();
+    if trial.sifted > 1 {
         let sizes = sizes(trial, trial.sifted, rows, &plans, buffer, parts);
         sift(&mut plans, &sizes);
     }
-    if let [only] = plans[..] {
+    if let [(only, _)] = plans[..] {
         return only;
     }
     let sizes = sizes(trial, 1, rows, &plans, buffer, parts);
-    let handicap = |plan| {
-        trial
-            .plans
-            .iter()
-            .find(|of| of.0 == plan)
-            .map_or(0, |of| of.1)
-    };
     let prices = sizes
         .iter()
         .zip(&plans)
-        .map(|(bits, &plan)| (bits * (1000 + handicap(plan)), plan));
-    let best = prices.min_by_key(|&(price, _)| price);
-    best.map_or(plan::RUNS, |(_, plan)| plan)
+        .map(|(bits, (_, handicap))| bits * (1000 + handicap));
+    let best = prices.zip(&plans).min_by_key(|&(price, _)| price);
+    best.map_or(plan::RUNS, |(_, &(plan, _))| plan)
 }
 
 /// Leaves the plans that may be the best for the whole, if these are their sizes for a small part of it: not much worse there
 /// than the best, and not what the one before them comes to as well, as where no row is plain.
-fn sift(plans: &mut Vec<Plan>, sizes: &[u64]) {
+fn sift(plans: &mut Vec<(Plan, u64)>, sizes: &[u64]) {
     let most = sizes.iter().min().map_or(0, |least| least * HOPEFUL / 100);
     let is_hopeful = |n: usize| sizes[n] <= most && (n == 0 || sizes[n] != sizes[n - 1]);
     let mut number = 0..;
@@ -73,7 +69,7 @@ fn sizes(
     trial: &Trial,
     part: usize,
     rows: &Rows<'_>,
-    plans: &[Plan],
+    plans: &[(Plan, u64)],
     buffer: &mut Vec<u8>,
     parts: &mut Parts,
 ) -> Vec<u64> {
@@ -86,7 +82,7 @@ fn sizes(
     for rows in rows.parts(places) {
         let sample = rows.sample(bytes / places, trial.strips / places, buffer);
         let seen = seen / places / sample.row;
-        for (bits, &plan) in sizes.iter_mut().zip(plans) {
+        for (bits, &(plan, _)) in sizes.iter_mut().zip(plans) {
             *bits += size(&sample, seen, plan, parts);
         }
     }
@@ -176,9 +172,9 @@ pub(super) mod tests {
         let tile = |x, y| noise(x, y % 12);
         let samples = picture(tile);
         let rows = rows(&samples);
-        let unfiltered = |parse| Plan {
-            strategy: Strategy::Always(Filter::None),
-            parse,
+        let unfiltered = |parse| {
+            let strategy = Strategy::Always(Filter::None);
+            (Plan { strategy, parse }, 0)
         };
         let plans = [Parse::Matches(16), Parse::Quick].map(unfiltered);
         let (buffer, parts) = (&mut Vec::new(), &mut Parts::default());

@@ -138,12 +138,19 @@ pub(super) static FLAT: Trial = Trial {
     share: 4,
     sifted: 4,
 };
-/// Runs, and plans that tell whether a flat picture consists of copies: by what they save.
-pub(super) const COPIES: [Plan; 3] = [
-    RUNS,
-    quick(Strategy::LeastSum),
-    quick(Strategy::Always(Filter::Sub)),
-];
+/// What tells whether a flat picture consists of copies: what a quick look saves over runs, which come first.
+pub(super) static COPIES: Trial = Trial {
+    plans: &[
+        (RUNS, 0),
+        (quick(Strategy::LeastSum), 0),
+        (quick(Strategy::Always(Filter::Sub)), 0),
+    ],
+    bytes: 24 << 10,
+    strips: 4,
+    seen: 0,
+    share: 4,
+    sifted: 1,
+};
 /// Flat pictures that do, as those of smooth functions.
 pub(super) static SMOOTH: Trial = Trial {
     plans: &[
@@ -212,7 +219,11 @@ mod tests {
 
     #[test]
     fn plans_that_are_compared_are_none_that_is_given_up_for_others() {
-        for trial in [&PATTERNED, &FLAT, &GREY, &COLORED, &PLAINEST] {
+        let flat = [&FLAT, &COPIES, &SMOOTH];
+        for trial in flat
+            .into_iter()
+            .chain([&PATTERNED, &GREY, &COLORED, &PLAINEST])
+        {
             for (plan, _) in trial.plans {
                 assert!(!matches!(plan.parse, Parse::RunsOrQuick(_)), "{plan:?}");
             }
