@@ -6,7 +6,7 @@ use super::agreement::Agreement;
 use super::block::{Block, Position, Sink};
 use super::costs::Costs;
 use super::estimate::Estimate;
-use super::matches::{self, BLOCK_TOKENS, Grid, Matcher};
+use super::matches::{self, BLOCK_TOKENS, Grid, Matcher, Search};
 use super::pixels::Rows;
 use super::plan::{Parse, Plan};
 use super::promise::Promise;
@@ -28,7 +28,8 @@ pub(super) struct Parts {
     pub(super) filtered: Vec<u8>,
     pub(super) sequences: Vec<Sequence>,
     pub(super) runs: Vec<Sequence>,
-    matcher: Matcher,
+    /// None until there is something to search.
+    matcher: Option<Matcher>,
     pub(super) quick: Quick,
     promise: Promise,
 }
@@ -104,10 +105,9 @@ pub(super) fn with_plan(
             Parse::Matches(_) => begun = parts.filtered.len(),
         }
     }
-    if let Parse::Matches(depth) = parse {
+    if let Parse::Matches(search) = parse {
         let seen = seen * parts.filtered.len() / count.max(1);
-        parts.matcher.start(parts.filtered.len(), grid, depth);
-        put_matches(parts, seen, position, out);
+        put_matches(parts, grid, search, seen, position, out);
     }
     Some(checksum.finish())
 }
@@ -228,15 +228,24 @@ fn put_quick(parts: &mut Parts, from: usize, position: Position, out: &mut impl 
     out.take(&block, piece, sequences, position);
 }
 
-/// Appends the filtered rows, on which the matcher was started, as blocks of matches, one of which ends after `seen` bytes, if
-/// these are any; the last of them stands at `position`.
-fn put_matches(parts: &mut Parts, seen: usize, position: Position, out: &mut impl Sink) {
+/// Appends the filtered rows as blocks of matches that a search finds, one of which ends after `seen` bytes, if these are
+/// any; the last of them stands at `position`.
+fn put_matches(
+    parts: &mut Parts,
+    grid: Grid,
+    search: Search,
+    seen: usize,
+    position: Position,
+    out: &mut impl Sink,
+) {
     let Parts {
         filtered,
         sequences,
         matcher,
         ..
     } = parts;
+    let matcher = matcher.get_or_insert_default();
+    matcher.start(filtered.len(), grid, search);
     let (mut costs, mut from) = (Costs::default(), 0);
     while from < filtered.len() {
         let text = match from < seen {

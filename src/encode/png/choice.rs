@@ -103,6 +103,7 @@ fn size(sample: &Rows<'_>, seen: usize, plan: Plan, parts: &mut Parts) -> u64 {
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::filter::{Filter, Strategy};
+    use super::super::matches::Search;
     use super::super::plan::{COLORED, Parse};
     use super::super::runs::Kinds;
     use super::*;
@@ -176,7 +177,7 @@ pub(super) mod tests {
             let strategy = Strategy::Always(Filter::None);
             (Plan { strategy, parse }, 0)
         };
-        let plans = [Parse::Matches(16), Parse::Quick].map(unfiltered);
+        let plans = [Parse::Matches(Search::Short(16)), Parse::Quick].map(unfiltered);
         let (buffer, parts) = (&mut Vec::new(), &mut Parts::default());
         for bits in sizes(&COLORED, 1, &rows, &plans, buffer, parts) {
             // An eighth of all samples is measured.

@@ -1,5 +1,6 @@
-//! Parses bytes into literals and matches: hash chains, one position of foresight, and a price
-//! for everything, since on filtered rows a short match often costs more than its literals.
+//! Parses bytes into literals and matches: at each position the match that saves most, with a price for everything, since on
+//! filtered rows a short match often costs more than its literals. So what is taken is seldom what the next position would
+//! have better, and that is not asked: it would take a sixth of the time to save a third of a hundredth.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -8,6 +9,7 @@
 
 use multiversion::multiversion;
 
+use super::chains::{Chains, LONG_KEY};
 use super::costs::Costs;
 use super::pixels::Rows;
 use super::symbols::{MAX_MATCH, Sequence, WINDOW, distance_symbol};
@@ -36,35 +38,40 @@ pub(super) const MOST_BYTES: usize = 1 << 31;
 /// Literals and matches after which a block ends.
 pub(super) const BLOCK_TOKENS: usize = 16_384;
 
-/// Bytes that are hashed, so the shortest match found.
-const HASHED: usize = 4;
-/// Bits of the hash at most and at least.
-const HASH_BITS: std::ops::RangeInclusive<u32> = 7..=15;
-/// Length below which the next position is tried too, and from which only a quarter as much is spent on that.
-const LAZY: usize = 16;
-const GOOD: usize = 8;
+/// Bytes of the shortest match found.
+const SHORTEST: usize = 4;
 /// Bytes of a match whose price as literals is added up, and bits for each byte beyond.
 const COUNTED: usize = 32;
 const BITS_BEYOND: i32 = 2;
 /// Matches longer than this are entered only near their ends: flat pictures are full of them.
-const LONG: usize = 48;
+const LONG_MATCH: usize = 48;
 const ENTERED_FIRST: usize = 8;
 const ENTERED_LAST: usize = 24;
 
-/// Where each hash of a text was seen last, and before.
-#[derive(Default)]
+/// How many earlier places are compared with each, besides those of the grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    /// Of those that begin with the same four bytes: for pixels.
+    Short(u32),
+    /// Of those that begin with the same six, and of those that begin with the same sixteen: for filtered rows.
+    Long { short: u32, long: u32 },
+}
+
+/// Finds matches in a text.
 pub(super) struct Matcher {
-    /// By hash: position + 1 of the last occurrence, 0 if there is none.
-    heads: Vec<u32>,
-    /// By position modulo the window: the head that it replaced.
-    before: Vec<u32>,
-    /// 32 less the bits of the hash.
-    shift: u32,
-    /// First position that was not entered.
-    entered: usize,
+    chains: Chains,
+    search: Search,
     grid: Grid,
-    /// Candidates that are compared for each position, besides the two of the grid.
-    depth: u32,
+}
+
+impl Default for Matcher {
+    fn default() -> Self {
+        Self {
+            chains: Chains::default(),
+            search: Search::Short(0),
+            grid: Grid::default(),
+        }
+    }
 }
 
 /// A copy of an earlier part of the text.
@@ -72,22 +79,16 @@ pub(super) struct Matcher {
 struct Match {
     length: usize,
     distance: usize,
-    /// Bits saved over literals.
-    gain: i32,
 }
 
 impl Matcher {
-    /// Starts on a text of `length` bytes, at most `MOST_BYTES`, to compare `depth` candidates for each position.
-    pub(super) fn start(&mut self, length: usize, grid: Grid, depth: u32) {
-        let bits = (length.max(2) - 1).ilog2();
-        let bits = bits.clamp(*HASH_BITS.start(), *HASH_BITS.end());
-        self.shift = 32 - bits;
-        self.heads.clear();
-        self.heads.resize(1 << bits, 0);
-        self.before.resize(WINDOW, 0);
-        self.entered = 0;
-        self.grid = grid;
-        self.depth = depth;
+    /// Starts on a text of `length` bytes, at most `MOST_BYTES`.
+    pub(super) fn start(&mut self, length: usize, grid: Grid, search: Search) {
+        match search {
+            Search::Short(_) => self.chains.start::<false>(length),
+            Search::Long { .. } => self.chains.start::<true>(length),
+        }
+        (self.grid, self.search) = (grid, search);
     }
 
     /// Parses a block of `data` of about `tokens` literals and matches; it begins at `from`,
@@ -100,90 +101,47 @@ impl Matcher {
         costs: &Costs,
         sequences: &mut Vec<Sequence>,
     ) -> usize {
-        parse(self, data, from, tokens, costs, sequences)
-    }
-
-    /// Enters the positions up to and without `end`.
-    #[inline(always)]
-    fn enter_to(&mut self, data: &[u8], end: usize) {
-        while self.entered < end {
-            self.enter(data, self.entered);
+        match self.search {
+            Search::Short(short) => {
+                parse::<false>(self, [short, 0], data, from, tokens, costs, sequences)
+            }
+            Search::Long { short, long } => {
+                parse::<true>(self, [short, long], data, from, tokens, costs, sequences)
+            }
         }
     }
 
-    /// Enters `at` and returns the head that it replaced.
+    /// The match at `at` that saves most; of equals the nearest.
     #[inline(always)]
-    fn enter(&mut self, data: &[u8], at: usize) -> u32 {
-        self.entered = at + 1;
-        let Some(word) = word_at(data, at) else {
-            return 0;
-        };
-        let hash = hash_of(word, self.shift);
-        let head = std::mem::replace(&mut self.heads[hash], at as u32 + 1);
-        self.before[at % WINDOW] = head;
-        head
-    }
-
-    /// The match at `at` that saves most and more than `least` bits; of equals the nearest.
-    #[inline(always)]
-    fn best(
+    fn best<const LONG: bool>(
         &mut self,
+        [short, long]: [u32; 2],
         data: &[u8],
         at: usize,
-        least: i32,
-        depth: u32,
         costs: &Costs,
     ) -> Option<Match> {
-        self.enter_to(data, at);
-        let mut head = self.enter(data, at);
-        let mut tail = word_at(data, at)?;
-        let before = self.before.first_chunk::<WINDOW>()?;
+        let [short_earlier, long_earlier] = self.chains.earlier::<LONG>(data, at);
+        let word = word_at(data, at)?;
         let mut best = Best {
             here: &data[at..data.len().min(at + MAX_MATCH)],
             costs,
-            least,
             counted: 0,
             literal_bits: 0,
-            length: HASHED - 1,
+            length: SHORTEST - 1,
+            gain: 0,
             found: None,
         };
         for distance in [self.grid.pixel, self.grid.row] {
             let candidate = at.wrapping_sub(distance);
-            if candidate < at && distance <= WINDOW && word_at(data, candidate) == Some(tail) {
+            if candidate < at && distance <= WINDOW && word_at(data, candidate) == Some(word) {
                 best.compare(data, candidate, distance);
             }
         }
-        let most = best.here.len();
-        if best.length >= most {
-            return best.found;
+        if LONG {
+            best.compare_all(data, at, long_earlier.take(long as usize));
         }
-        // What ends the longest match so far must be there in a longer one.
-        let mut offset = best.length + 1 - HASHED;
-        tail = if offset == 0 {
-            tail
-        } else {
-            word_at(data, at + offset)?
-        };
-        for _ in 0..depth {
-            let candidate = (head as usize).wrapping_sub(1);
-            let distance = at.wrapping_sub(candidate);
-            if head == 0 || distance > WINDOW {
-                break;
-            }
-            if word_at(data, candidate + offset) == Some(tail) {
-                best.compare(data, candidate, distance);
-                if best.length >= most {
-                    break;
-                }
-                offset = best.length + 1 - HASHED;
-                tail = word_at(data, at + offset)?;
-            }
-            // What is older than the window was overwritten by something newer.
-            let older = before[candidate % WINDOW];
-            if older >= head {
-                break;
-            }
-            head = older;
+        if !LONG || best.length < LONG_KEY {
+            best.compare_all(data, at, short_earlier.take(short as usize));
         }
         best.found
     }
@@ -193,8 +151,8 @@ impl Matcher {
 struct Best<'a> {
     here: &'a [u8],
     costs: &'a Costs,
-    /// Bits that a match must save more than.
-    least: i32,
+    /// Bits that what was found saves over literals.
+    gain: i32,
     /// How many bytes `literal_bits` is for.
     counted: usize,
     literal_bits: i32,
@@ -204,7 +162,32 @@ struct Best<'a> {
 }
 
 impl Best<'_> {
+    /// Compares `candidates` until one is as long as can be.
     #[inline(always)]
+    fn compare_all(&mut self, data: &[u8], at: usize, candidates: impl Iterator<Item = usize>) {
+        let most = self.here.len();
+        if self.length >= most {
+            return;
+        }
+        // What ends the longest match so far must be there in a longer one.
+        let mut offset = self.length + 1 - SHORTEST;
+        let mut tail = word_at(data, at + offset);
+        for candidate in candidates {
+            if word_at(data, candidate + offset) != tail {
+                continue;
+            }
+            self.compare(data, candidate, at - candidate);
+            if self.length >= most {
+                break;
+            }
+            offset = self.length + 1 - SHORTEST;
+            tail = word_at(data, at + offset);
+        }
+    }
+
+    /// Compares what is at `candidate`. Out of line: what it needs would not leave registers for what goes from one candidate
+    /// to the next, which takes a tenth longer then.
+    #[inline(never)]
     fn compare(&mut self, data: &[u8], candidate: usize, distance: usize) {
         let length = common_prefix(self.here, &data[candidate..]);
         if length <= self.length {
@@ -219,20 +202,17 @@ impl Best<'_> {
         let symbol = usize::from(distance_symbol(distance as u16).symbol);
         let price = self.costs.lengths[length] + self.costs.distances[symbol];
         let gain = self.literal_bits + beyond - i32::from(price);
-        if gain > self.least {
-            self.least = gain;
-            self.found = Some(Match {
-                length,
-                distance,
-                gain,
-            });
+        if gain > self.gain {
+            self.gain = gain;
+            self.found = Some(Match { length, distance });
         }
     }
 }
 
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
-fn parse(
+fn parse<const LONG: bool>(
     matcher: &mut Matcher,
+    depths: [u32; 2],
     data: &[u8],
     from: usize,
     tokens: usize,
@@ -240,23 +220,13 @@ fn parse(
     sequences: &mut Vec<Sequence>,
 ) -> usize {
     sequences.clear();
-    let most = matcher.depth;
     let (mut done, mut at, mut spent) = (from, from, 0);
     while at < data.len() && spent < tokens {
         spent += 1;
-        let Some(mut found) = matcher.best(data, at, 0, most, costs) else {
+        let Some(found) = matcher.best::<LONG>(depths, data, at, costs) else {
             at += 1;
             continue;
         };
-        while found.length < LAZY && at + 1 < data.len() {
-            let depth = if found.length < GOOD { most } else { most / 4 };
-            let Some(later) = matcher.best(data, at + 1, found.gain, depth, costs) else {
-                break;
-            };
-            found = later;
-            at += 1;
-            spent += 1;
-        }
         sequences.push(Sequence {
             literals: (at - done) as u32,
             length: found.length as u16,
@@ -264,9 +234,9 @@ fn parse(
         });
         at += found.length;
         done = at;
-        if found.length > LONG {
-            matcher.enter_to(data, matcher.entered + ENTERED_FIRST);
-            matcher.entered = at - ENTERED_LAST;
+        if found.length > LONG_MATCH {
+            let end = at - ENTERED_LAST;
+            matcher.chains.pass_to::<LONG>(data, ENTERED_FIRST, end);
         }
     }
     if done < at {
@@ -288,7 +258,7 @@ pub(super) fn hash_of(word: u32, shift: u32) -> usize {
 /// The four bytes from `at` on.
 #[inline(always)]
 pub(super) fn word_at(data: &[u8], at: usize) -> Option<u32> {
-    let bytes = data.get(at..)?.first_chunk::<HASHED>()?;
+    let bytes = data.get(at..)?.first_chunk::<SHORTEST>()?;
     Some(u32::from_le_bytes(*bytes))
 }
 
@@ -311,4 +281,31 @@ pub(super) fn common_prefix(x: &[u8], y: &[u8]) -> usize {
             .zip(&y[length..])
             .take_while(|(x, y)| x == y)
             .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The longest match that a search finds in the text.
+    fn longest(text: &[u8], search: Search) -> u16 {
+        let (mut matcher, mut sequences) = (Matcher::default(), Vec::new());
+        matcher.start(text.len(), Grid::default(), search);
+        let end = matcher.parse_block(text, 0, usize::MAX, &Costs::default(), &mut sequences);
+        assert_eq!(end, text.len());
+        let lengths = sequences.iter().map(|sequence| sequence.length);
+        lengths.max().unwrap_or(0)
+    }
+
+    #[test]
+    fn a_long_match_is_found_behind_many_short_ones() {
+        // The same eight bytes, each time with noise behind them that is the same the first time and the last.
+        let noise = |n: u32| (n.wrapping_mul(0x9e37_79b1) >> 24) as u8;
+        let passage = |n: u32| (0..8).chain((0..24).map(move |k| noise(24 * n + k)));
+        let text: Vec<u8> = (1..100).chain([1]).flat_map(passage).collect();
+        let (short, long) = (4, 2);
+        assert_eq!(longest(&text, Search::Long { short, long }), 32);
+        assert!(longest(&text, Search::Short(short)) < 32);
+        assert_eq!(longest(&text, Search::Short(100)), 32);
+    }
 }

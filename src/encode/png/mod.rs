@@ -7,6 +7,7 @@ mod bits;
 mod block;
 mod blocks;
 mod candidates;
+mod chains;
 mod choice;
 mod contents;
 mod context;

@@ -5,6 +5,7 @@
 //! where that leaves a choice of filters, the plans are compared on a part of it.
 
 use super::filter::{Filter, Strategy};
+use super::matches::Search;
 use super::runs::Kinds;
 
 /// How a band is filtered and parsed.
@@ -25,8 +26,8 @@ pub(super) enum Parse {
     LongRuns,
     /// What one look for each pixel finds.
     Quick,
-    /// What a search through so many places for each byte finds.
-    Matches(u32),
+    /// What a search finds.
+    Matches(Search),
 }
 
 /// Plans to be compared on a part of a picture.
@@ -54,17 +55,25 @@ const fn quick(strategy: Strategy) -> Plan {
 }
 
 const fn search(strategy: Strategy) -> Plan {
+    let search = match strategy {
+        UNFILTERED => Search::Short(8),
+        _ => Search::Long { short: 4, long: 4 },
+    };
     Plan {
         strategy,
-        parse: Parse::Matches(8),
+        parse: Parse::Matches(search),
     }
 }
 
-/// For slopes: there are many places where something like them was, and to look at twice as many saves a twentieth.
+/// For slopes: there are many places where something like them was, and to look at more saves a twentieth.
 const fn deep(strategy: Strategy) -> Plan {
+    let search = match strategy {
+        UNFILTERED => Search::Short(16),
+        _ => Search::Long { short: 8, long: 16 },
+    };
     Plan {
         strategy,
-        parse: Parse::Matches(16),
+        parse: Parse::Matches(search),
     }
 }
 
@@ -106,10 +115,6 @@ pub(super) static SHADED: Trial = only(&[(runs_or_quick(Kinds::BytesAndPixels), 
 pub(super) static PATTERNED: Trial = Trial {
     plans: &[
         (RUNS, 0),
-        (quick(Strategy::LeastSum), 0),
-        (quick(Strategy::Always(Filter::Up)), 20),
-        (quick(Strategy::Always(Filter::Sub)), 20),
-        (deep(Strategy::LeastSum), 20),
         (deep(UNFILTERED), 20),
         (deep(Strategy::Always(Filter::Up)), 20),
         (deep(Strategy::Always(Filter::Sub)), 20),
@@ -118,7 +123,7 @@ pub(super) static PATTERNED: Trial = Trial {
     bytes: 192 << 10,
     strips: 3,
     seen: 0,
-    share: 4,
+    share: 6,
     sifted: 4,
 };
 /// Without filters, the part of a picture that is a photograph all the same would be lost.
@@ -154,8 +159,6 @@ pub(super) static COPIES: Trial = Trial {
 /// Flat pictures that do, as those of smooth functions.
 pub(super) static SMOOTH: Trial = Trial {
     plans: &[
-        (quick(Strategy::LeastSum), 0),
-        (quick(Strategy::Always(Filter::Sub)), 0),
         (deep(Strategy::LeastSum), 0),
         (deep(UNFILTERED), 0),
         (deep(Strategy::Always(Filter::Sub)), 0),
@@ -170,9 +173,9 @@ pub(super) static SMOOTH: Trial = Trial {
 pub(super) static GREY: Trial = Trial {
     plans: &[
         (RUNS, 0),
-        (quick(Strategy::LeastSum), 20),
-        (quick(Strategy::Always(Filter::Up)), 50),
-        (quick(Strategy::Always(Filter::Sub)), 50),
+        (deep(Strategy::LeastSum), 20),
+        (deep(Strategy::Always(Filter::Up)), 20),
+        (deep(Strategy::Always(Filter::Sub)), 20),
     ],
     bytes: 48 << 10,
     strips: 1,
@@ -181,13 +184,14 @@ pub(super) static GREY: Trial = Trial {
     sifted: 4,
 };
 /// The colours must have been seen before matches pay: without filters, what comes again does so more often the more is
-/// known, and on a few rows it saves nothing. Samples are from two places off the middle, in which many heat maps have a
+/// known, and on a few rows it saves nothing. Smooth maps are smallest under `Sub`, as attention on a coarse grid is with the
+/// filters of its rows, for which a quick look does. Samples are from two places off the middle, in which many heat maps have a
 /// peak, and rows that are like each other as nowhere else.
 pub(super) static COLORED: Trial = Trial {
     plans: &[
-        (quick(Strategy::LeastSum), 30),
-        (quick(Strategy::Always(Filter::Sub)), 45),
         (deep(UNFILTERED), 0),
+        (quick(Strategy::LeastSum), 30),
+        (deep(Strategy::Always(Filter::Sub)), 0),
     ],
     bytes: 32 << 10,
     strips: 2,
@@ -195,7 +199,7 @@ pub(super) static COLORED: Trial = Trial {
     share: 4,
     sifted: 1,
 };
-/// There is little to find, so that a search is fast; bumps are smallest under `Sub`. [`Strategy::LeastSumUnlessPlain`] is
+/// There is little to find, so that a search is fast; bumps are smallest under `Sub`, where deeper is smaller. [`Strategy::LeastSumUnlessPlain`] is
 /// behind [`Strategy::LeastSum`], to which it comes where no row is plain.
 pub(super) static PLAINEST: Trial = Trial {
     plans: &[
@@ -209,7 +213,7 @@ pub(super) static PLAINEST: Trial = Trial {
     bytes: 48 << 10,
     strips: 4,
     seen: 0,
-    share: 6,
+    share: 8,
     sifted: 4,
 };
 
