@@ -213,7 +213,7 @@ pub(super) static PLAINEST: Trial = Trial {
     bytes: 48 << 10,
     strips: 4,
     seen: 0,
-    share: 8,
+    share: 10,
     sifted: 4,
 };
 
