@@ -211,8 +211,12 @@ mod tests {
         let fire = |value: usize| {
             [0, 1, 2].map(|color| (3 * value).saturating_sub(1023 * color).min(1023) / 4)
         };
+        // A straight slope, in a map from blue to red: copies along a slant.
+        let slope = |x: usize, y: usize| (3 * x + 5 * y) * 1023 / (8 * 255);
+        let dusk = |value: usize| [value, value * value / 1023, 1023 - value].map(|n| n / 4);
         // Bytes of Pillow 13.0's files, on zlib 1.2.13.
         let pictures = [
+            (picture(|x, y| dusk(slope(x, y))), 5245),
             (picture(|x, y| jet(value(x, y, 400))), 14_009),
             (picture(|x, y| jet(value(x, y, 1000))), 15_758),
             (picture(|x, y| fire(value(x, y, 1000))), 15_740),
