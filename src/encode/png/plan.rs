@@ -54,10 +54,11 @@ const fn quick(strategy: Strategy) -> Plan {
     }
 }
 
-const fn search(strategy: Strategy) -> Plan {
+/// A search: this one if rows are not filtered, and that one if they are.
+const fn searched(strategy: Strategy, unfiltered: Search, filtered: Search) -> Plan {
     let search = match strategy {
-        UNFILTERED => Search::Short(8),
-        _ => Search::Long { short: 4, long: 4 },
+        UNFILTERED => unfiltered,
+        _ => filtered,
     };
     Plan {
         strategy,
@@ -65,16 +66,21 @@ const fn search(strategy: Strategy) -> Plan {
     }
 }
 
+const fn search(strategy: Strategy) -> Plan {
+    searched(
+        strategy,
+        Search::Short(8),
+        Search::Long { short: 4, long: 4 },
+    )
+}
+
 /// For slopes: there are many places where something like them was, and to look at more saves a twentieth.
 const fn deep(strategy: Strategy) -> Plan {
-    let search = match strategy {
-        UNFILTERED => Search::Short(16),
-        _ => Search::Long { short: 8, long: 16 },
-    };
-    Plan {
+    searched(
         strategy,
-        parse: Parse::Matches(search),
-    }
+        Search::Short(16),
+        Search::Long { short: 8, long: 16 },
+    )
 }
 
 /// What can be done with rows of any length.
@@ -169,7 +175,7 @@ pub(super) static SMOOTH: Trial = Trial {
     share: 8,
     sifted: 1,
 };
-/// All of the picture comes three times, once for each colour, which a quick look finds.
+/// All of the picture comes three times, once for each colour, which runs of one byte make little of.
 pub(super) static GREY: Trial = Trial {
     plans: &[
         (RUNS, 0),
@@ -184,9 +190,9 @@ pub(super) static GREY: Trial = Trial {
     sifted: 4,
 };
 /// The colours must have been seen before matches pay: without filters, what comes again does so more often the more is
-/// known, and on a few rows it saves nothing. Smooth maps are smallest under `Sub`, as attention on a coarse grid is with the
-/// filters of its rows, for which a quick look does. Samples are from two places off the middle, in which many heat maps have a
-/// peak, and rows that are like each other as nowhere else.
+/// known, and on a few rows it saves nothing. Smooth maps are smallest under `Sub`, and attention on a coarse grid with a
+/// filter for each row, where a quick look suffices. Samples are from two places off the middle, in which many heat maps have
+/// a peak, and rows that are like each other as nowhere else.
 pub(super) static COLORED: Trial = Trial {
     plans: &[
         (deep(UNFILTERED), 0),
