@@ -11,15 +11,15 @@
 use std::mem;
 use std::ops::RangeInclusive;
 
+use super::seen::{LONGEST_KEY, MIX, words};
 use super::symbols::WINDOW;
 
 /// Bytes of the long key. What begins nearer to the end of a text is in no chain.
-pub(super) const LONG_KEY: usize = 16;
+pub(super) const LONG_KEY: usize = LONGEST_KEY;
 /// Bytes of the short key: alone, and beside a long one, where matches of four or five bytes cost what their literals do.
 const SHORT_KEYS: [u32; 2] = [4, 6];
 /// Bits of a hash at most and at least.
 const HASH_BITS: RangeInclusive<u32> = 7..=15;
-const MIX: u64 = 0x9e37_79b1_85eb_ca77;
 
 /// The positions of a text under their short keys and, where `LONG` says so, under their long ones.
 #[derive(Default)]
@@ -52,11 +52,10 @@ impl Chains {
         let last = text.len().min(end + LONG_KEY - 1);
         let keys = text.get(begin..last).unwrap_or_default().windows(LONG_KEY);
         for (key, at) in keys.zip(begin..) {
-            let Some(key) = key.first_chunk() else { return };
-            let hashes = hashes::<LONG>(key, self.bits);
-            self.short.enter(hashes[0], at);
+            let [short, long] = hashes::<LONG>(words(key, 0), self.bits);
+            self.short.enter(short, at);
             if LONG {
-                self.long.enter(hashes[1], at);
+                self.long.enter(long, at);
             }
         }
     }
@@ -66,14 +65,14 @@ impl Chains {
     pub(super) fn earlier<const LONG: bool>(&mut self, text: &[u8], at: usize) -> [Earlier<'_>; 2] {
         self.enter_to::<LONG>(text, at);
         self.entered = at + 1;
-        let heads = match text.get(at..).and_then(|text| text.first_chunk()) {
-            None => [0; 2],
-            Some(key) => {
-                let [short, long] = hashes::<LONG>(key, self.bits);
-                let long = if LONG { self.long.enter(long, at) } else { 0 };
-                [self.short.enter(short, at), long]
+        let mut heads = [0; 2];
+        if at + LONG_KEY <= text.len() {
+            let [short, long] = hashes::<LONG>(words(text, at), self.bits);
+            heads[0] = self.short.enter(short, at);
+            if LONG {
+                heads[1] = self.long.enter(long, at);
             }
-        };
+        }
         let Self { short, long, .. } = self;
         [short.from(heads[0], at), long.from(heads[1], at)]
     }
@@ -151,14 +150,13 @@ impl Iterator for Earlier<'_> {
     }
 }
 
-/// Of the short key and of the long one, which is not asked for unless `LONG`: so many bits.
+/// So many bits for the short key and for the long one, which is not asked for unless `LONG`, of what begins with these words.
 #[inline(always)]
-fn hashes<const LONG: bool>(key: &[u8; LONG_KEY], bits: u32) -> [usize; 2] {
-    let key = u128::from_le_bytes(*key);
+fn hashes<const LONG: bool>([here, there]: [u64; 2], bits: u32) -> [usize; 2] {
     let upper = |hash: u64| (hash >> (u64::BITS - bits)) as usize;
-    let first = (key as u64).wrapping_mul(MIX);
+    let first = here.wrapping_mul(MIX[0]);
     let short = upper(first << (u64::BITS - u8::BITS * SHORT_KEYS[usize::from(LONG)]));
-    let long = || upper((first ^ (key >> 64) as u64).wrapping_mul(MIX));
+    let long = || upper((first ^ there).wrapping_mul(MIX[0]));
     [short, if LONG { long() } else { 0 }]
 }
 

@@ -11,8 +11,9 @@ use multiversion::multiversion;
 use super::counts::Counts;
 use super::entropy::{BIT, Prices};
 use super::filter::{FILTERS, Filter, sums};
-use super::matches::{common_prefix, hash_of, word_at};
+use super::matches::{common_prefix, word_at};
 use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW, distance_symbol};
+use super::trees::hash_of;
 
 /// Bits of the hashes of four bytes.
 const HASH_BITS: u32 = 15;

@@ -249,12 +249,6 @@ fn parse<const LONG: bool>(
     at
 }
 
-/// The upper bits of a hash of four bytes, all but `shift` of them.
-#[inline(always)]
-pub(super) fn hash_of(word: u32, shift: u32) -> usize {
-    (word.wrapping_mul(0x9e37_79b1) >> shift) as usize
-}
-
 /// The four bytes from `at` on.
 #[inline(always)]
 pub(super) fn word_at(data: &[u8], at: usize) -> Option<u32> {
@@ -303,7 +297,7 @@ mod tests {
         let noise = |n: u32| (n.wrapping_mul(0x9e37_79b1) >> 24) as u8;
         let passage = |n: u32| (0..8).chain((0..24).map(move |k| noise(24 * n + k)));
         let text: Vec<u8> = (1..100).chain([1]).flat_map(passage).collect();
-        let (short, long) = (4, 2);
+        let (short, long) = (4, 4);
         assert_eq!(longest(&text, Search::Long { short, long }), 32);
         assert!(longest(&text, Search::Short(short)) < 32);
         assert_eq!(longest(&text, Search::Short(100)), 32);

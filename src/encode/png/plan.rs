@@ -205,8 +205,8 @@ pub(super) static COLORED: Trial = Trial {
     share: 4,
     sifted: 1,
 };
-/// There is little to find, so that a search is fast; bumps are smallest under `Sub`, where deeper is smaller. [`Strategy::LeastSumUnlessPlain`] is
-/// behind [`Strategy::LeastSum`], to which it comes where no row is plain.
+/// There is little to find, so that a search is fast; bumps are smallest under `Sub`, where deeper is smaller.
+/// [`Strategy::LeastSumUnlessPlain`] is behind [`Strategy::LeastSum`], to which it comes where no row is plain.
 pub(super) static PLAINEST: Trial = Trial {
     plans: &[
         (search(UNFILTERED), 10),

@@ -66,7 +66,7 @@ impl Seen {
 }
 
 /// Odd numbers with bits all over.
-const MIX: [u64; 2] = [0x9e37_79b1_85eb_ca87, 0xc2b2_ae3d_27d4_eb4f];
+pub(super) const MIX: [u64; 2] = [0x9e37_79b1_85eb_ca87, 0xc2b2_ae3d_27d4_eb4f];
 
 /// The sixteen bytes from `at` on, which must not be further from the end.
 #[inline(always)]

@@ -7,7 +7,7 @@
     reason = "positions lie below 2^32, lengths and distances below 2^16"
 )]
 
-use super::matches::{common_prefix, hash_of, word_at};
+use super::matches::{common_prefix, word_at};
 use super::symbols::{MAX_MATCH, WINDOW, distance_symbol};
 
 /// A match at a position.
@@ -143,6 +143,12 @@ impl Trees {
 
 /// The first three of four bytes.
 const THREE: u32 = 0x00ff_ffff;
+
+/// The upper bits of a hash of four bytes, all but `shift` of them.
+#[inline(always)]
+pub(super) fn hash_of(word: u32, shift: u32) -> usize {
+    (word.wrapping_mul(0x9e37_79b1) >> shift) as usize
+}
 
 #[inline(always)]
 fn hash(word: u32) -> usize {
