@@ -211,7 +211,7 @@ mod tests {
         let fire = |value: usize| {
             [0, 1, 2].map(|color| (3 * value).saturating_sub(1023 * color).min(1023) / 4)
         };
-        // A straight slope, in a map from blue to red: copies along a slant.
+        // A straight slope, in a map from blue to yellow: copies along a slant.
         let slope = |x: usize, y: usize| (3 * x + 5 * y) * 1023 / (8 * 255);
         let dusk = |value: usize| [value, value * value / 1023, 1023 - value].map(|n| n / 4);
         // Bytes of Pillow 13.0's files, on zlib 1.2.13.
