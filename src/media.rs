@@ -92,13 +92,22 @@ impl Row {
     }
 }
 
+/// Bytes that few lines have more of.
+const USUAL_LINE: usize = 1000;
+
 /// One line of JSON. The line ends of Unicode, which JSON allows inside strings and many readers of lines split
 /// at, are escaped.
 #[must_use]
 pub fn json_line(value: &impl Serialize) -> String {
+    // A line that grows is copied each time, and takes memory from where there is none to be reused.
+    let mut line = Vec::with_capacity(USUAL_LINE);
     // Rows and maps with text keys cannot fail to serialise.
-    let line = serde_json::to_string(value).unwrap_or_default();
-    if !line.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+    let written = serde_json::to_writer(&mut line, value);
+    let line = match written {
+        Ok(()) => String::from_utf8(line).unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    if line.is_ascii() || !line.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
         return line;
     }
     line.replace('\u{85}', "\\u0085")

@@ -257,7 +257,8 @@ impl<'a> Cache<'a> {
             evidence: evidence.clone(),
             pictures,
         };
-        let line = json_line(&entry) + "\n";
+        let mut line = json_line(&entry);
+        line.push('\n');
         let mut files = self.files.lock().unwrap_or_else(|e| e.into_inner());
         let file = files
             .entry(file_of(name.source))
