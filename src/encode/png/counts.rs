@@ -15,14 +15,7 @@ pub(super) struct Counts {
 impl Counts {
     /// Counts what a parse of `data` consists of.
     pub(super) fn of(data: &[u8], sequences: &[Sequence]) -> Self {
-        let mut at = 0;
-        let literals = sequences.iter().map(|sequence| {
-            let end = at + sequence.literals as usize;
-            let literals = &data[at..end];
-            at = end + usize::from(sequence.length);
-            literals
-        });
-        let mut counts = Self::of_literals(&count(literals, data.len()));
+        let mut counts = Self::of_literals(&count_literals(data, sequences));
         for sequence in sequences {
             counts.add_match(sequence);
         }
@@ -112,82 +105,96 @@ pub(super) fn total(counts: &[u32], lengths: &[u8]) -> u64 {
 /// How often each byte occurs.
 pub(super) type ByteCounts = [u32; 256];
 
-/// Counts the bytes of `data`.
-pub(super) fn count_bytes(data: &[u8]) -> ByteCounts {
-    count(std::iter::once(data), data.len())
-}
-
 /// Bytes from which many tables pay.
 const MANY: usize = 4096;
 
-/// Counts the bytes of pieces that have at most `length` together.
-#[inline(always)]
-fn count<'a>(pieces: impl Iterator<Item = &'a [u8]>, length: usize) -> ByteCounts {
-    if length < MANY {
-        return count_few(pieces);
+/// Counts the bytes of `data`.
+pub(super) fn count_bytes(data: &[u8]) -> ByteCounts {
+    match data.len() {
+        ..MANY => count_with(Tables::<4>::default(), data),
+        _ => count_with(Tables::<8>::default(), data),
     }
-    let mut tables = Tables::default();
-    pieces.for_each(|piece| tables.add(piece));
+}
+
+fn count_with<const N: usize>(mut tables: Tables<N>, data: &[u8]) -> ByteCounts {
+    tables.add(data);
     tables.sum()
 }
 
-/// The same in four tables, which are made and added up sooner.
-#[inline(always)]
-fn count_few<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> ByteCounts {
-    let mut tables = [[0; 256]; 4];
-    let [t0, t1, t2, t3] = &mut tables;
-    pieces.for_each(|piece| {
-        let (fours, rest) = piece.as_chunks::<4>();
-        for &[b0, b1, b2, b3] in fours {
-            t0[usize::from(b0)] += 1;
-            t1[usize::from(b1)] += 1;
-            t2[usize::from(b2)] += 1;
-            t3[usize::from(b3)] += 1;
-        }
-        for &byte in rest {
-            t0[usize::from(byte)] += 1;
-        }
-    });
-    std::array::from_fn(|byte| tables.iter().map(|table| table[byte]).sum())
-}
-
-/// Counts of bytes; eight tables, since counting equal bytes one after the other in one table
-/// waits for the store of the last.
-pub(super) struct Tables([ByteCounts; 8]);
-
-impl Default for Tables {
-    fn default() -> Self {
-        Self([[0; 256]; 8])
+/// Counts the literals of a parse of `data`.
+fn count_literals(data: &[u8], sequences: &[Sequence]) -> ByteCounts {
+    match data.len() {
+        ..MANY => count_each(data, sequences),
+        _ => count_together(data, sequences),
     }
 }
 
-impl Tables {
+/// Counts each piece.
+fn count_each(data: &[u8], sequences: &[Sequence]) -> ByteCounts {
+    let mut tables = Tables::<4>::default();
+    let mut at = 0;
+    for sequence in sequences {
+        let count = sequence.literals as usize;
+        tables.add(&data[at..][..count]);
+        at += count + usize::from(sequence.length);
+    }
+    tables.sum()
+}
+
+/// Bytes by which a piece is copied that has no more.
+const SHORT: usize = 32;
+
+/// The same, short pieces put together first: to count each takes branches that nobody can foresee.
+// With its tables, its caller would need their room even for few bytes.
+#[inline(never)]
+fn count_together(data: &[u8], sequences: &[Sequence]) -> ByteCounts {
+    let mut tables = Tables::<8>::default();
+    let (mut together, mut length) = ([0; 64 * SHORT], 0);
+    let mut at = 0;
+    for sequence in sequences {
+        let count = sequence.literals as usize;
+        match data[at..].first_chunk::<SHORT>() {
+            Some(bytes) if count <= SHORT => {
+                if length + SHORT > together.len() {
+                    tables.add(&together[..length]);
+                    length = 0;
+                }
+                together[length..][..SHORT].copy_from_slice(bytes);
+                length += count;
+            }
+            _ => tables.add(&data[at..][..count]),
+        }
+        at += count + usize::from(sequence.length);
+    }
+    tables.add(&together[..length]);
+    tables.sum()
+}
+
+/// Counts of bytes in several tables, since counting equal bytes one after the other in one table waits for the store of
+/// the last; few tables are made and added up sooner.
+pub(super) struct Tables<const N: usize>([ByteCounts; N]);
+
+impl<const N: usize> Default for Tables<N> {
+    fn default() -> Self {
+        Self([[0; 256]; N])
+    }
+}
+
+impl<const N: usize> Tables<N> {
     #[inline]
     pub(super) fn add(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        let [t0, t1, t2, t3, t4, t5, t6, t7] = &mut self.0;
-        for &[b0, b1, b2, b3, b4, b5, b6, b7] in words {
-            t0[usize::from(b0)] += 1;
-            t1[usize::from(b1)] += 1;
-            t2[usize::from(b2)] += 1;
-            t3[usize::from(b3)] += 1;
-            t4[usize::from(b4)] += 1;
-            t5[usize::from(b5)] += 1;
-            t6[usize::from(b6)] += 1;
-            t7[usize::from(b7)] += 1;
+        let (words, rest) = bytes.as_chunks::<N>();
+        for word in words {
+            for (table, &byte) in self.0.iter_mut().zip(word) {
+                table[usize::from(byte)] += 1;
+            }
         }
         for &byte in rest {
-            t0[usize::from(byte)] += 1;
+            self.0[0][usize::from(byte)] += 1;
         }
     }
 
     pub(super) fn sum(&self) -> ByteCounts {
-        let mut sum = [0; 256];
-        for table in &self.0 {
-            for (sum, count) in sum.iter_mut().zip(table) {
-                *sum += count;
-            }
-        }
-        sum
+        std::array::from_fn(|byte| self.0.iter().map(|table| table[byte]).sum())
     }
 }

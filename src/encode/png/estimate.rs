@@ -112,7 +112,7 @@ impl Estimate {
 
 /// Counts one group in so many.
 fn count_groups(data: &[u8], step: usize) -> ByteCounts {
-    let mut tables = Tables::default();
+    let mut tables = Tables::<8>::default();
     for group in data.chunks(GROUP).step_by(step) {
         tables.add(group);
     }

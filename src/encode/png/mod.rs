@@ -19,6 +19,7 @@ mod cut;
 mod entropy;
 mod estimate;
 mod filter;
+mod grey;
 mod huffman;
 mod literal_prices;
 mod look;

@@ -6,15 +6,17 @@ use multiversion::multiversion;
 
 use super::counts::ByteCounts;
 use super::cursor::Cursor;
+use super::grey::Grey;
 use super::literal_prices::LiteralPrices;
-use super::matches::{Grid, common_prefix};
-use super::seen::{LONGEST_KEY, SHORTEST, Seen, words};
-use super::sequences::{push, push_long};
-use super::symbols::{MAX_MATCH, MIN_MATCH, Sequence, WINDOW};
+use super::matches::Grid;
+use super::seen::{KEYS, LONGEST_KEY, Seen, longest, words};
+use super::sequences::Parsing;
+use super::symbols::Sequence;
 
 /// Parses a text block by block.
 pub(super) struct Quick {
     seen: Seen,
+    grey: Grey,
     grid: Grid,
     places: Places,
     /// Distance of the last match; 0 where there is none.
@@ -43,6 +45,7 @@ impl Default for Quick {
     fn default() -> Self {
         Self {
             seen: Seen::default(),
+            grey: Grey::default(),
             grid: Grid::default(),
             places: Places::Seen,
             last: 0,
@@ -69,8 +72,13 @@ impl Quick {
         pixels: Pixels,
         sequences: &mut Vec<Sequence>,
     ) {
+        if (pixels, self.places, self.grid.pixel) == (Pixels::Grey, Places::Seen, 3) {
+            let Self { grey, seen, .. } = self;
+            self.last = grey.parse(seen, self.grid.row, text, from, self.last, sequences);
+            return;
+        }
         let prices = LiteralPrices::of(bytes);
-        parse(self, text, from, &prices, pixels, sequences);
+        parse(self, text, from, &prices, sequences);
     }
 }
 
@@ -80,24 +88,16 @@ fn parse(
     text: &[u8],
     from: usize,
     prices: &LiteralPrices,
-    pixels: Pixels,
     sequences: &mut Vec<Sequence>,
 ) {
-    match (quick.places, pixels) {
-        (Places::Seen, Pixels::All) => {
-            parse_grid::<false, false>(quick, text, from, prices, sequences);
-        }
-        (Places::Seen, Pixels::Grey) => {
-            parse_grid::<false, true>(quick, text, from, prices, sequences);
-        }
-        (Places::SeenAndNeighbours, _) => {
-            parse_grid::<true, false>(quick, text, from, prices, sequences);
-        }
+    match quick.places {
+        Places::Seen => parse_grid::<false>(quick, text, from, prices, sequences),
+        Places::SeenAndNeighbours => parse_grid::<true>(quick, text, from, prices, sequences),
     }
 }
 
 #[inline(always)]
-fn parse_grid<const NEIGHBOURS: bool, const GREY: bool>(
+fn parse_grid<const NEIGHBOURS: bool>(
     quick: &mut Quick,
     text: &[u8],
     from: usize,
@@ -106,41 +106,31 @@ fn parse_grid<const NEIGHBOURS: bool, const GREY: bool>(
 ) {
     // Known sizes of pixels make divisions cheap.
     match quick.grid.pixel {
-        1 => parse_pixels::<1, NEIGHBOURS, false>(quick, text, from, prices, sequences),
-        2 => parse_pixels::<2, NEIGHBOURS, false>(quick, text, from, prices, sequences),
-        3 => parse_pixels::<3, NEIGHBOURS, GREY>(quick, text, from, prices, sequences),
-        _ => parse_pixels::<4, NEIGHBOURS, false>(quick, text, from, prices, sequences),
+        1 => parse_pixels::<1, NEIGHBOURS>(quick, text, from, prices, sequences),
+        2 => parse_pixels::<2, NEIGHBOURS>(quick, text, from, prices, sequences),
+        3 => parse_pixels::<3, NEIGHBOURS>(quick, text, from, prices, sequences),
+        _ => parse_pixels::<4, NEIGHBOURS>(quick, text, from, prices, sequences),
     }
 }
 
 #[inline(always)]
-fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool, const GREY: bool>(
+fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool>(
     quick: &mut Quick,
     text: &[u8],
     from: usize,
     prices: &LiteralPrices,
     sequences: &mut Vec<Sequence>,
 ) {
-    sequences.clear();
     let row = quick.grid.row;
     let seen = &mut quick.seen;
     let last = text.len().saturating_sub(LONGEST_KEY);
-    let (mut done, mut missed) = (from, 0);
-    // Long matches are cut where blocks end.
-    let before = quick.last;
-    let words_at = |at: usize| text[at..].first_chunk::<LONGEST_KEY>();
-    if (1..=from).contains(&before)
-        && words_at(from).is_some_and(|here| words_at(from - before) == Some(here))
-    {
-        done += push_rest(sequences, &text[from..], &text[from - before..], before);
-    }
-    let mut cursor = Cursor::<PIXEL>::new(done, row);
+    let mut missed = 0;
+    let mut parsing = Parsing::begin(text, from, quick.last, sequences);
+    let mut cursor = Cursor::<PIXEL>::new(parsing.done, row);
     while let Some(at) = cursor.next(last) {
         let here = words(text, at);
-        if GREY && !are_grey(here[0]) {
-            continue;
-        }
-        let distances @ [near, middle, long, longer] = seen.exchange(here, at);
+        let distances = seen.exchange::<KEYS>(here, at).map(usize::from);
+        let [near, middle, long, longer] = distances;
         let key = |at: usize| words(text, at)[0] << 16;
         if key(at.wrapping_sub(near).min(at)) != here[0] << 16 {
             missed += 1;
@@ -156,36 +146,20 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool, const GREY: bool>(
         let Some((distance, length)) = found else {
             continue;
         };
-        // Whatever grey pixels come again is worth it.
-        if !GREY && !prices.is_worth(&text[at..], length, distance) {
+        if !prices.is_worth(&text[at..], length, distance) {
             continue;
         }
-        let before = common_suffix(text, at, at - distance)
-            .min(at - done)
-            .min(MAX_MATCH - length);
-        let (start, length) = (at - before, length + before);
         missed = 0;
-        quick.last = distance;
-        push(sequences, start - done, length, distance);
-        let mut end = start + length;
-        if length == MAX_MATCH {
-            end += push_rest(sequences, &text[end..], &text[end - distance..], distance);
-        }
+        parsing.take(at, length, distance);
         for _ in 0..ENTERED {
-            let Some(inside) = cursor.next(last.min(end.saturating_sub(1))) else {
+            let Some(inside) = cursor.next(last.min(parsing.done.saturating_sub(1))) else {
                 break;
             };
-            let here = words(text, inside);
-            if !GREY || are_grey(here[0]) {
-                seen.exchange(here, inside);
-            }
+            seen.exchange::<KEYS>(words(text, inside), inside);
         }
-        done = end;
-        cursor.skip_to(end);
+        cursor.skip_to(parsing.done);
     }
-    if done < text.len() || sequences.is_empty() {
-        push(sequences, text.len() - done, 0, 0);
-    }
+    quick.last = parsing.end();
 }
 
 /// Pixels inside of a match that are entered, the first ones.
@@ -195,82 +169,10 @@ const ENTERED: usize = 12;
 /// as in the photograph on a screen.
 const MANY_MISSED: usize = 64;
 
-/// Goes on with a match of the greatest length, in as many as it takes, none of them shorter than deflate allows;
-/// returns how many bytes that is.
-fn push_rest(sequences: &mut Vec<Sequence>, rest: &[u8], earlier: &[u8], distance: usize) -> usize {
-    let length = common_prefix(rest, earlier);
-    let length = if length < MIN_MATCH { 0 } else { length };
-    push_long(sequences, 0, length, distance);
-    length
-}
-
-/// Whether each of the first two pixels of RGB is grey.
-#[inline(always)]
-fn are_grey(word: u64) -> bool {
-    (word ^ word >> 8) & 0x00ff_ff00_ffff == 0
-}
-
-/// The distance, among these, of the place that has most in common with `at`, and how many bytes that is, at least six;
-/// of equals the first.
-#[inline(always)]
-fn longest<const N: usize>(
-    text: &[u8],
-    at: usize,
-    here: [u64; 2],
-    distances: [usize; N],
-) -> Option<(usize, usize)> {
-    let mut best = (0, SHORTEST - 1);
-    let farthest = at.min(WINDOW);
-    for distance in distances {
-        let is_there = distance.wrapping_sub(1) < farthest;
-        let there = words(text, if is_there { at - distance } else { at });
-        let [low, high] = [here[0] ^ there[0], here[1] ^ there[1]];
-        let equal = if low == 0 {
-            64 + high.trailing_zeros()
-        } else {
-            low.trailing_zeros()
-        };
-        let length = if is_there { equal as usize / 8 } else { 0 };
-        if length > best.1 {
-            best = (distance, length);
-        }
-    }
-    if best.1 == LONGEST_KEY {
-        let here = &text[at..text.len().min(at + MAX_MATCH)];
-        best.1 = common_prefix(here, &text[at - best.0..]);
-        for distance in distances {
-            if distance.wrapping_sub(1) >= farthest || distance == best.0 {
-                continue;
-            }
-            let there = &text[at - distance..];
-            if here.get(best.1) == there.get(best.1) {
-                let length = common_prefix(here, there);
-                if length > best.1 {
-                    best = (distance, length);
-                }
-            }
-        }
-    }
-    (best.0 > 0).then_some(best)
-}
-
-/// How many bytes before `x` equal those before `y`, which is before `x`; eight at the most.
-#[inline(always)]
-fn common_suffix(text: &[u8], x: usize, y: usize) -> usize {
-    let before = |at: usize| {
-        text[..at]
-            .last_chunk()
-            .map_or(0, |bytes| u64::from_le_bytes(*bytes))
-    };
-    if y < 8 {
-        return 0;
-    }
-    (before(x) ^ before(y)).leading_zeros() as usize / 8
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::counts::count_bytes;
+    use super::super::symbols::WINDOW;
     use super::*;
 
     /// Pixels of few colours in pieces that come again, behind filter bytes.
@@ -298,18 +200,6 @@ mod tests {
         }
         text.truncate(rows * grid.row);
         text
-    }
-
-    #[test]
-    fn pixels_are_grey_where_their_colours_are_equal() {
-        let are = |pixels: [u8; 8]| are_grey(u64::from_le_bytes(pixels));
-        assert!(are([5, 5, 5, 9, 9, 9, 1, 2]));
-        assert!(are([0; 8]));
-        for at in 0..6 {
-            let mut pixels = [7; 8];
-            pixels[at] = 8;
-            assert!(!are(pixels), "{at}");
-        }
     }
 
     #[test]

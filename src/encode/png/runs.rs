@@ -182,7 +182,7 @@ pub(super) fn equal_at(data: &[u8], distance: usize) -> usize {
 
 /// A bit for each byte: whether it equals the other.
 #[inline(always)]
-fn equal_bytes(bytes: &[u8; SEGMENT], others: &[u8; SEGMENT]) -> u64 {
+pub(super) fn equal_bytes(bytes: &[u8; SEGMENT], others: &[u8; SEGMENT]) -> u64 {
     let (bytes, _) = bytes.as_chunks::<8>();
     let (others, _) = others.as_chunks::<8>();
     let mut equal = 0;
