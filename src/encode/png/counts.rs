@@ -194,6 +194,11 @@ impl<const N: usize> Tables<N> {
         }
     }
 
+    #[inline(always)]
+    pub(super) fn add_one(&mut self, byte: u8) {
+        self.0[0][usize::from(byte)] += 1;
+    }
+
     pub(super) fn sum(&self) -> ByteCounts {
         std::array::from_fn(|byte| self.0.iter().map(|table| table[byte]).sum())
     }

@@ -2,6 +2,7 @@
 
 use multiversion::multiversion;
 
+use super::common::count_small;
 use super::counts::{ByteCounts, Counts, Tables, count_bytes};
 use super::filter::magnitude;
 use super::symbols::Sequence;
@@ -9,12 +10,14 @@ use super::symbols::Sequence;
 /// Bytes in a group. Of so many groups the first is counted.
 const GROUP: usize = 32;
 
-/// Of how many groups one is counted where all is to be fast, and where codes are to be almost those of exact counts.
+/// Of how many groups one is counted where all is to be fast, where codes are to be almost those of exact counts, and where
+/// groups differ much from one another.
 const ROUGH: usize = 8;
 const CLOSE: usize = 4;
-/// Bytes of which a part tells enough, unless more than one in so many equals the one before it: there, groups differ too
-/// much from one another.
+const CLOSER: usize = 2;
+/// Bytes of which a part tells enough.
 const MANY: usize = 32 << 10;
+/// Groups differ much where more than one byte in so many equals the one before it: there is something, and elsewhere nothing.
 const EQUAL: usize = 5;
 
 /// Bytes are rare that are, with all of larger magnitude, no more than one in so many.
@@ -33,8 +36,12 @@ pub(super) struct Estimate {
 impl Estimate {
     /// All of them, counted.
     pub(super) fn exact(data: &[u8]) -> Self {
+        Self::all(count_bytes(data))
+    }
+
+    fn all(bytes: ByteCounts) -> Self {
         Self {
-            bytes: count_bytes(data),
+            bytes,
             step: 1,
             common: u8::MAX,
         }
@@ -46,17 +53,22 @@ impl Estimate {
         Self::scaled(count_groups(data, ROUGH), ROUGH, largest)
     }
 
-    /// A close one, of one group in four and of all bytes that are rare, where that is enough; so many bytes are `equal` to
-    /// the one before.
+    /// A close one, of some groups and of all bytes that are rare, where that is enough; so many bytes are `equal` to the
+    /// one before.
     pub(super) fn close(data: &[u8], equal: usize) -> Self {
-        if data.len() < MANY || EQUAL * equal > data.len() {
+        if data.len() < MANY {
             return Self::exact(data);
         }
-        let mut bytes = count_groups(data, CLOSE);
+        let differ = EQUAL * equal > data.len();
+        if differ && let Some(bytes) = count_small(data) {
+            return Self::all(bytes);
+        }
+        let step = if differ { CLOSER } else { CLOSE };
+        let mut bytes = count_groups(data, step);
         let counted: u32 = bytes.iter().sum();
         let common = common_magnitude(&bytes, counted / RARE);
-        count_rare(data, CLOSE, common, &mut bytes);
-        Self::scaled(bytes, CLOSE, common)
+        count_rare(data, step, common, &mut bytes);
+        Self::scaled(bytes, step, common)
     }
 
     /// From the counts of some groups, and of all bytes with larger magnitudes than the common ones.

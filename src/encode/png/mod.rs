@@ -9,6 +9,7 @@ mod blocks;
 mod candidates;
 mod chains;
 mod choice;
+mod common;
 mod contents;
 mod context;
 mod copies;

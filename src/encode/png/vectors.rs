@@ -36,6 +36,61 @@ pub(super) fn equal_to_256(byte: u8, bytes: &[u8; 32]) -> u32 {
     _mm256_movemask_epi8(equal).cast_unsigned()
 }
 
+/// How often a byte occurs in 64 steps of 64 bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn occurrences_256(byte: u8, steps: &[[u8; 64]; 64]) -> u64 {
+    let byte = _mm256_set1_epi8(byte.cast_signed());
+    let mut counts = [_mm256_setzero_si256(); 2];
+    for step in steps {
+        let halves: [__m256i; 2] = cast(*step);
+        for (count, half) in counts.iter_mut().zip(halves) {
+            *count = _mm256_sub_epi8(*count, _mm256_cmpeq_epi8(half, byte));
+        }
+    }
+    // At most 128 each.
+    let both = _mm256_add_epi8(counts[0], counts[1]);
+    let sums: [u64; 4] = cast(_mm256_sad_epu8(both, _mm256_setzero_si256()));
+    sums.iter().sum()
+}
+
+/// The same, 64 bytes at a time.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn occurrences_512(byte: u8, steps: &[[u8; 64]; 64]) -> u64 {
+    let byte = _mm512_set1_epi8(byte.cast_signed());
+    let (zero, one) = (_mm512_setzero_si512(), _mm512_set1_epi8(1));
+    let mut counts = zero;
+    for step in steps {
+        let is_equal = _mm512_cmpeq_epi8_mask(cast(*step), byte);
+        counts = _mm512_mask_add_epi8(counts, is_equal, counts, one);
+    }
+    let sums: [u64; 8] = cast(_mm512_sad_epu8(counts, zero));
+    sums.iter().sum()
+}
+
+/// A bit for each byte: whether its magnitude as a difference is larger.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn larger_256(most: u8, bytes: &[u8; 64]) -> u64 {
+    let most = _mm256_set1_epi8(most.cast_signed());
+    let larger = |bytes| {
+        let magnitudes = _mm256_abs_epi8(bytes);
+        let are_at_most = _mm256_cmpeq_epi8(_mm256_max_epu8(magnitudes, most), most);
+        u64::from(!_mm256_movemask_epi8(are_at_most).cast_unsigned())
+    };
+    let [low, high] = cast(*bytes);
+    larger(low) | larger(high) << 32
+}
+
+/// The same, 64 bytes at a time.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn larger_512(most: u8, bytes: &[u8; 64]) -> u64 {
+    let most = _mm512_set1_epi8(most.cast_signed());
+    _mm512_cmpgt_epu8_mask(_mm512_abs_epi8(cast(*bytes)), most)
+}
+
 /// What filters predict for 32 bytes: their average, rounded down, and Paeth's choice.
 #[inline]
 #[target_feature(enable = "avx2")]
