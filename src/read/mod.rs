@@ -245,7 +245,7 @@ impl Member {
 
 /// Bytes of a piece: what a processor's second cache holds beside all else, and no more, since a short call pays for
 /// every page of memory that it touches.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 128 << 10;
 
 /// Names formats that people have and that are not read, so that the error can say more than "unknown".
 fn unsupported(head: &[u8]) -> Option<&'static str> {
