@@ -144,8 +144,8 @@ fn count_each(data: &[u8], sequences: &[Sequence]) -> ByteCounts {
 /// Bytes by which a piece is copied that has no more.
 const SHORT: usize = 32;
 
-/// The same, short pieces put together first: to count each takes branches that nobody can foresee.
-// With its tables, its caller would need their room even for few bytes.
+/// The same, short pieces put together first: to count each takes branches that nobody can foresee. Not a part of its
+/// caller, which would need the room of its tables even for few bytes.
 #[inline(never)]
 fn count_together(data: &[u8], sequences: &[Sequence]) -> ByteCounts {
     let mut tables = Tables::<8>::default();
@@ -189,9 +189,7 @@ impl<const N: usize> Tables<N> {
                 table[usize::from(byte)] += 1;
             }
         }
-        for &byte in rest {
-            self.0[0][usize::from(byte)] += 1;
-        }
+        rest.iter().for_each(|&byte| self.add_one(byte));
     }
 
     #[inline(always)]
@@ -201,5 +199,36 @@ impl<const N: usize> Tables<N> {
 
     pub(super) fn sum(&self) -> ByteCounts {
         std::array::from_fn(|byte| self.0.iter().map(|table| table[byte]).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sequences::push;
+    use super::*;
+
+    #[test]
+    fn literals_between_matches_are_counted_once_each() {
+        let mut state = 9u32;
+        let mut below = |limit: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % limit
+        };
+        for length in [0, 1, 31, 32, MANY - 1, MANY, 100_000] {
+            let data: Vec<u8> = (0..length).map(|_| below(256).to_le_bytes()[0]).collect();
+            let (mut sequences, mut expected, mut at) = (Vec::new(), [0; 256], 0);
+            while at < length {
+                // Short pieces for the most part, and the last up to the end.
+                let most = if below(9) == 0 { 90 } else { 12 };
+                let literals = (below(most) as usize).min(length - at);
+                let matched = (below(9) as usize).min(length - at - literals);
+                for &byte in &data[at..][..literals] {
+                    expected[usize::from(byte)] += 1;
+                }
+                push(&mut sequences, literals, matched, matched.min(1));
+                at += literals + matched;
+            }
+            assert_eq!(count_literals(&data, &sequences), expected, "{length}");
+        }
     }
 }

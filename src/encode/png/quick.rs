@@ -9,7 +9,7 @@ use super::cursor::Cursor;
 use super::grey::Grey;
 use super::literal_prices::LiteralPrices;
 use super::matches::Grid;
-use super::seen::{KEYS, LONGEST_KEY, Seen, longest, words};
+use super::seen::{LONGEST_KEY, Seen, longest, words};
 use super::sequences::Parsing;
 use super::symbols::Sequence;
 
@@ -129,7 +129,7 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool>(
     let mut cursor = Cursor::<PIXEL>::new(parsing.done, row);
     while let Some(at) = cursor.next(last) {
         let here = words(text, at);
-        let distances = seen.exchange::<KEYS>(here, at).map(usize::from);
+        let distances = seen.exchange(here, at).map(usize::from);
         let [near, middle, long, longer] = distances;
         let key = |at: usize| words(text, at)[0] << 16;
         if key(at.wrapping_sub(near).min(at)) != here[0] << 16 {
@@ -155,7 +155,7 @@ fn parse_pixels<const PIXEL: usize, const NEIGHBOURS: bool>(
             let Some(inside) = cursor.next(last.min(parsing.done.saturating_sub(1))) else {
                 break;
             };
-            seen.exchange::<KEYS>(words(text, inside), inside);
+            seen.exchange(words(text, inside), inside);
         }
         cursor.skip_to(parsing.done);
     }

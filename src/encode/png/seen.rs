@@ -49,14 +49,9 @@ impl Seen {
         }
     }
 
-    /// Enters `at`, where these words are, under so many of its keys, and gives back how far back each of them may have been
-    /// before.
+    /// Enters `at`, where these words are, and gives back how far back each of its keys may have been before.
     #[inline(always)]
-    pub(super) fn exchange<const N: usize>(
-        &mut self,
-        [here, there]: [u64; 2],
-        at: usize,
-    ) -> [u16; N] {
+    pub(super) fn exchange(&mut self, [here, there]: [u64; 2], at: usize) -> [u16; KEYS] {
         let shift = self.shift & 63;
         let top = |n: u64| (n >> shift) as usize & (ENTRIES - 1);
         let both = |there: u64| here.wrapping_mul(MIX[0]) ^ there.rotate_left(29);
