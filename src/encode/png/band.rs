@@ -40,6 +40,11 @@ impl Scratch {
     pub(super) fn written(&self) -> &[u8] {
         self.writer.written()
     }
+
+    /// Takes what `compress` wrote to, and leaves it another to write to.
+    pub(super) fn exchange_writer(&mut self, writer: BitWriter) -> BitWriter {
+        std::mem::replace(&mut self.writer, writer)
+    }
 }
 
 /// Compresses `rows` into whole bytes, kept in `scratch`; returns the checksum of the filtered

@@ -6,6 +6,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::bits::BitWriter;
 use super::block::Position;
 use super::{Color, Effort, File, PngError, band, band_count, nth_band, rows_of};
 
@@ -34,7 +35,7 @@ pub fn encode_parallel(
         file: File::begin(out, width, height, color),
         appended,
     });
-    let finished = Mutex::new(HashMap::new());
+    let finished = Mutex::new(Finished::default());
     let work = || {
         let mut scratch = band::Scratch::default();
         loop {
@@ -44,16 +45,17 @@ pub fn encode_parallel(
             }
             let (part, position) = nth_band(&rows, number);
             let checksum = band::compress(&part, effort, position, &mut scratch);
-            let band = Band {
-                position,
-                checksum,
-                length: part.filtered_len(),
-                data: scratch.written().to_vec(),
-            };
             let waiting = {
                 let mut finished = lock(&finished);
-                finished.insert(number, band);
-                finished.len()
+                let spare = finished.spare.pop().unwrap_or_default();
+                let band = Band {
+                    position,
+                    checksum,
+                    length: part.filtered_len(),
+                    data: scratch.exchange_writer(spare),
+                };
+                finished.waiting.insert(number, band);
+                finished.waiting.len()
             };
             // Whoever finds another at it leaves its band to that one, or to whoever comes next, unless many bands wait
             // already: noise is compressed faster than it is put together, and would all be in memory twice.
@@ -84,13 +86,20 @@ pub fn encode_parallel(
 /// Bands that wait for those before them, at the most, but for one of each thread.
 const MOST_WAITING: usize = 8;
 
-/// A band that waits for those before it.
+/// Bands that wait for those before them, by number, and the memory of others, to be used again.
+#[derive(Default)]
+struct Finished {
+    waiting: HashMap<usize, Band>,
+    spare: Vec<BitWriter>,
+}
+
+/// A band, compressed.
 struct Band {
     position: Position,
     /// Of the filtered rows, and how many bytes these are.
     checksum: u32,
     length: usize,
-    data: Vec<u8>,
+    data: BitWriter,
 }
 
 /// The file, as far as its bands are there in order.
@@ -103,12 +112,14 @@ struct Assembly<'a, F> {
 
 impl<F: FnMut(&[u8])> Assembly<'_, F> {
     /// Appends the bands that are finished, up to the first that is not.
-    fn take(&mut self, finished: &Mutex<HashMap<usize, Band>>) {
+    fn take(&mut self, finished: &Mutex<Finished>) {
         loop {
-            let band = lock(finished).remove(&self.file.next);
+            let band = lock(finished).waiting.remove(&self.file.next);
             let Some(band) = band else { return };
+            let data = band.data.written();
             self.file
-                .append(band.position, &band.data, band.checksum, band.length);
+                .append(band.position, data, band.checksum, band.length);
+            lock(finished).spare.push(band.data);
             self.tell();
         }
     }
