@@ -2,9 +2,9 @@
 
 use multiversion::multiversion;
 
-use super::common::count_small;
 use super::counts::{ByteCounts, Counts, Tables, count_bytes};
 use super::filter::magnitude;
+use super::small_bytes::count_small;
 use super::symbols::Sequence;
 
 /// Bytes in a group. Of so many groups the first is counted.

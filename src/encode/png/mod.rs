@@ -9,7 +9,7 @@ mod blocks;
 mod candidates;
 mod chains;
 mod choice;
-mod common;
+
 mod contents;
 mod context;
 mod copies;
@@ -36,6 +36,7 @@ mod runs;
 mod seen;
 mod sequences;
 mod shortest_path;
+mod small_bytes;
 mod symbols;
 mod thorough;
 mod trees;
