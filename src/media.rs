@@ -102,11 +102,10 @@ pub fn json_line(value: &impl Serialize) -> String {
     // A line that grows is copied each time, and takes memory from where there is none to be reused.
     let mut line = Vec::with_capacity(USUAL_LINE);
     // Rows and maps with text keys cannot fail to serialise.
-    let written = serde_json::to_writer(&mut line, value);
-    let line = match written {
-        Ok(()) => String::from_utf8(line).unwrap_or_default(),
-        Err(_) => String::new(),
-    };
+    let written = serde_json::to_writer(&mut line, value).ok();
+    let line = written
+        .and_then(|()| String::from_utf8(line).ok())
+        .unwrap_or_default();
     if line.is_ascii() || !line.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
         return line;
     }

@@ -213,6 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn where_neighbours_are_alike_more_is_counted_and_all_where_hardly_anything_else_is() {
+        let calm = text();
+        let estimate = Estimate::close(&calm, calm.len() / 3);
+        assert!(estimate.is_exact());
+        assert_eq!(estimate.bytes(), &count_bytes(&calm));
+        // Something, and elsewhere nothing.
+        let busy = (0..60_000u32).map(|n| (n * n / 7).to_le_bytes()[0]);
+        let mixed: Vec<u8> = std::iter::repeat_n(0, 40_000).chain(busy).collect();
+        let estimate = Estimate::close(&mixed, 40_000);
+        assert_eq!(estimate.step, CLOSER);
+        for (&exact, &bytes) in count_bytes(&mixed).iter().zip(estimate.bytes()) {
+            assert!(bytes > 0 || exact == 0);
+            assert!(exact.abs_diff(bytes) < 300, "{exact} {bytes}");
+        }
+    }
+
+    #[test]
     fn rare_bytes_are_counted_exactly_where_an_estimate_is_close() {
         for length in [100_000, 77_777, 70_051, 70_020, 33, 31] {
             let data = &text()[..length];

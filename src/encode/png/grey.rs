@@ -13,7 +13,7 @@ use super::symbols::Sequence;
 use super::vectors;
 
 /// Bytes of a pixel, and of two.
-const PIXEL: usize = 3;
+pub(super) const PIXEL: usize = 3;
 const PAIR: usize = 2 * PIXEL;
 /// Pixels that are looked at together, and their bytes: as many as 64 bits can tell of, with the one behind them.
 const GROUP: usize = 20;

@@ -9,7 +9,6 @@ mod blocks;
 mod candidates;
 mod chains;
 mod choice;
-
 mod contents;
 mod context;
 mod copies;

@@ -6,7 +6,7 @@ use multiversion::multiversion;
 
 use super::counts::ByteCounts;
 use super::cursor::Cursor;
-use super::grey::Grey;
+use super::grey::{self, Grey};
 use super::literal_prices::LiteralPrices;
 use super::matches::Grid;
 use super::seen::{LONGEST_KEY, Seen, longest, words};
@@ -72,7 +72,7 @@ impl Quick {
         pixels: Pixels,
         sequences: &mut Vec<Sequence>,
     ) {
-        if (pixels, self.places, self.grid.pixel) == (Pixels::Grey, Places::Seen, 3) {
+        if (pixels, self.places, self.grid.pixel) == (Pixels::Grey, Places::Seen, grey::PIXEL) {
             let Self { grey, seen, .. } = self;
             self.last = grey.parse(seen, self.grid.row, text, from, self.last, sequences);
             return;

@@ -24,16 +24,8 @@ const FEW: u64 = 8;
 #[multiversion(targets("x86_64+avx512f+avx512bw+bmi1", "x86_64+avx2+bmi1"))]
 pub(super) fn count_small(data: &[u8]) -> Option<ByteCounts> {
     match_target! {
-        "x86_64+avx512f+avx512bw+bmi1" => count_in_steps(
-            data,
-            |byte, steps| vectors::occurrences_512(byte, steps),
-            |step| vectors::larger_512(SMALL, step),
-        ),
-        "x86_64+avx2+bmi1" => count_in_steps(
-            data,
-            |byte, steps| vectors::occurrences_256(byte, steps),
-            |step| vectors::larger_256(SMALL, step),
-        ),
+        "x86_64+avx512f+avx512bw+bmi1" => count_512(data),
+        "x86_64+avx2+bmi1" => count_256(data),
         _ => count_plainly(data),
     }
 }
@@ -41,6 +33,22 @@ pub(super) fn count_small(data: &[u8]) -> Option<ByteCounts> {
 /// Whether so many bytes of a part are none of the small ones that all of them are counted one by one.
 fn are_many(others: u64) -> bool {
     FEW * others > PART as u64
+}
+
+/// The same by vectors of 256 bits.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1")]
+fn count_256(data: &[u8]) -> Option<ByteCounts> {
+    let occurrences = |byte, steps: &_| vectors::occurrences_256(byte, steps);
+    count_in_steps(data, occurrences, |step| vectors::larger_256(SMALL, step))
+}
+
+/// The same by vectors of 512 bits.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,bmi1")]
+fn count_512(data: &[u8]) -> Option<ByteCounts> {
+    let occurrences = |byte, steps: &_| vectors::occurrences_512(byte, steps);
+    count_in_steps(data, occurrences, |step| vectors::larger_512(SMALL, step))
 }
 
 /// `occurrences` tells how often a byte occurs in a part, and `larger` gives a bit for each byte of a step that is none of the
@@ -164,25 +172,11 @@ mod tests {
             #[expect(unsafe_code, reason = "to call what the processor is known to have")]
             // SAFETY: behind the checks of their features.
             unsafe {
-                if is_x86_feature_detected!("avx2") {
-                    assert_eq!(
-                        count_in_steps(
-                            &text,
-                            |byte, steps| vectors::occurrences_256(byte, steps),
-                            |step| vectors::larger_256(SMALL, step),
-                        ),
-                        plain
-                    );
+                if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
+                    assert_eq!(count_256(&text), plain);
                 }
-                if is_x86_feature_detected!("avx512bw") {
-                    assert_eq!(
-                        count_in_steps(
-                            &text,
-                            |byte, steps| vectors::occurrences_512(byte, steps),
-                            |step| vectors::larger_512(SMALL, step),
-                        ),
-                        plain
-                    );
+                if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("bmi1") {
+                    assert_eq!(count_512(&text), plain);
                 }
             }
         }
