@@ -11,7 +11,7 @@ use super::vectors;
 
 /// Appends the contents of a block and its end; the room must have been reserved.
 #[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2",
+    "x86_64+avx512f+avx512bw+avx512vbmi+avx512vbmi2+bmi1+bmi2+popcnt",
     "x86_64+avx2+bmi1+bmi2"
 ))]
 pub(super) fn write_sequences(
@@ -25,7 +25,7 @@ pub(super) fn write_sequences(
     let bytes = std::mem::take(&mut writer.bytes);
     let mut out = BitWriter { bytes, ..*writer };
     let codes = match_target! {
-        "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
+        "x86_64+avx512f+avx512bw+avx512vbmi+avx512vbmi2+bmi1+bmi2+popcnt" => {
             vectors::LiteralTables::new(&literals.patterns, &literals.lengths)
         }
         _ => literals,
@@ -35,7 +35,7 @@ pub(super) fn write_sequences(
         let end = at + sequence.literals as usize;
         let (chunks, rest) = data[at..end].as_chunks::<64>();
         match_target! {
-            "x86_64+avx512f+avx512bw+avx512vbmi+bmi1+bmi2" => {
+            "x86_64+avx512f+avx512bw+avx512vbmi+avx512vbmi2+bmi1+bmi2+popcnt" => {
                 if !chunks.is_empty() {
                     write_chunks(&mut out, chunks, &codes);
                 }
@@ -70,7 +70,7 @@ pub(super) fn write_sequences(
 
 /// Appends literals, in vectors.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,bmi1,bmi2")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,popcnt")]
 fn write_chunks(writer: &mut BitWriter, chunks: &[[u8; 64]], codes: &vectors::LiteralTables) {
     let bytes = std::mem::take(&mut writer.bytes);
     let mut out = BitWriter { bytes, ..*writer };
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn literals_in_vectors_are_the_bits_of_single_ones() {
-        if !is_x86_feature_detected!("avx512vbmi") {
+        if !is_x86_feature_detected!("avx512vbmi2") {
             return;
         }
         let bytes: Vec<u8> = (0..6400u32).map(|i| (i * i / 3).to_le_bytes()[0]).collect();

@@ -1,6 +1,6 @@
 //! Steps of the encoder's loops in vector instructions that compilers do not find by themselves. Each does what
-//! its neighbour in plain Rust does, which is what the tests compare it with. All but one of them are safe: bytes come in
-//! and go out as arrays, and [`multiversion`] calls these functions only where the processor has what they need.
+//! its neighbour in plain Rust does, which is what the tests compare it with. All of them are safe: bytes come in and go out
+//! as arrays, and [`multiversion`] calls these functions only where the processor has what they need.
 
 use core::arch::x86_64::*;
 
@@ -308,17 +308,17 @@ pub(super) fn bits_of_fours(tables: &LiteralTables, bytes: &[u8; 64]) -> Fours {
     }
 }
 
-/// Strings as words that stand where they begin, each written over the end of the one before.
+/// Strings of 8 to 56 bits as words, each of which begins in the byte that the last ends in.
 struct Words {
     words: __m512i,
-    /// The bytes that they are written from.
-    at: __m512i,
+    /// The bits of their whole bytes, which are all that are final.
+    whole: __m512i,
     /// What is behind the last whole byte of each.
     rest: __m512i,
 }
 
 impl Words {
-    /// Strings of 8 to 56 bits that begin at these.
+    /// Strings that begin and end at these bits.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn new(strings: __m512i, start: __m512i, length: __m512i) -> Self {
@@ -327,7 +327,7 @@ impl Words {
         let whole = _mm512_and_si512(_mm512_add_epi64(shift, length), _mm512_set1_epi64(56));
         Self {
             words,
-            at: _mm512_srli_epi64::<3>(start),
+            whole,
             rest: _mm512_srlv_epi64(words, whole),
         }
     }
@@ -339,33 +339,22 @@ impl Words {
         let words = _mm512_or_si512(self.words, rest);
         Self { words, ..self }
     }
-
-    /// Writes the words, in order: where some overlap, in part or as a whole, processors keep to that of the lanes.
-    ///
-    /// # Safety
-    /// Behind each of the bytes that they are written from, the room has seven more.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    #[expect(
-        unsafe_code,
-        reason = "one by one, they leave the vectors through the port that all permutations need: a twentieth of the time"
-    )]
-    unsafe fn write(words: __m512i, at: __m512i, room: &mut [u8; ROOM]) {
-        // SAFETY: what the caller says.
-        unsafe {
-            _mm512_i64scatter_epi64::<1>(room.as_mut_ptr().cast(), at, words);
-        }
-    }
 }
 
-/// The last bit that a word may begin at to be inside of the room.
-const LAST: u64 = 8 * (ROOM as u64 - 8);
+/// The whole bytes of words, at most 56, one after another, and how many these are.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
+fn join(words: __m512i, whole: __m512i) -> ([u8; 64], usize) {
+    let others = _mm512_sub_epi64(_mm512_set1_epi64(64), whole);
+    let is_whole = _mm512_movepi8_mask(_mm512_srlv_epi64(_mm512_set1_epi64(-1), others));
+    let bytes = _mm512_maskz_compress_epi8(is_whole, words);
+    (cast(bytes), is_whole.count_ones() as usize)
+}
 
 /// Writes the strings behind what is written, all at once: by eights if those are short enough, else by fours. `None`,
 /// and nothing is written, if some are so short that more than two meet in a byte.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-#[expect(unsafe_code, reason = "see `Words::write`")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
 pub(super) fn write_fours(fours: &Fours, room: &mut [u8; ROOM], tail: Tail) -> Option<Tail> {
     let (even, odd, lengths) = (cast(fours.even), cast(fours.odd), cast(fours.lengths));
     let even_length = _mm512_and_si512(lengths, _mm512_set1_epi64(0xffff_ffff));
@@ -376,11 +365,7 @@ pub(super) fn write_fours(fours: &Fours, room: &mut [u8; ROOM], tail: Tail) -> O
     let sum = _mm512_add_epi64(length, _mm512_alignr_epi64::<7>(length, zero));
     let sum = _mm512_add_epi64(sum, _mm512_alignr_epi64::<6>(sum, zero));
     let sum = _mm512_add_epi64(sum, _mm512_alignr_epi64::<4>(sum, zero));
-    let end = _mm512_add_epi64(sum, _mm512_set1_epi64(tail.end.cast_signed() & 7));
-    let ends: [u64; 8] = cast(end);
-    if ends[7] > LAST {
-        return None;
-    }
+    let end = _mm512_add_epi64(sum, _mm512_set1_epi64(tail.end.cast_signed()));
     let start = _mm512_sub_epi64(end, length);
     let held = _mm512_set1_epi64(tail.held.cast_signed());
     let rest;
@@ -390,25 +375,28 @@ pub(super) fn write_fours(fours: &Fours, room: &mut [u8; ROOM], tail: Tail) -> O
         let words = Words::new(eights, start, length);
         rest = words.rest;
         let words = words.behind(_mm512_alignr_epi64::<7>(rest, held));
-        // SAFETY: each begins where the last ends, or before: no sum of 16 lengths below 2^32 is too large for its lane.
-        unsafe { Words::write(words.words, words.at, room) };
+        let (bytes, _) = join(words.words, words.whole);
+        room[..64].copy_from_slice(&bytes);
     } else if _mm512_cmplt_epu32_mask(lengths, _mm512_set1_epi32(8)) == 0 {
         let even = Words::new(even, start, even_length);
         let odd = Words::new(odd, _mm512_add_epi64(start, even_length), odd_length);
         rest = odd.rest;
         let odd = odd.behind(even.rest);
         let even = even.behind(_mm512_alignr_epi64::<7>(rest, held));
+        let mut at = 0;
         for order in [[0, 8, 1, 9, 2, 10, 3, 11], [4, 12, 5, 13, 6, 14, 7, 15]] {
             let order = cast::<[u64; 8], __m512i>(order);
             let in_order = |even, odd| _mm512_permutex2var_epi64(even, order, odd);
-            let (words, at) = (in_order(even.words, odd.words), in_order(even.at, odd.at));
-            // SAFETY: as above.
-            unsafe { Words::write(words, at, room) };
+            let words = in_order(even.words, odd.words);
+            let (bytes, count) = join(words, in_order(even.whole, odd.whole));
+            // At most 56 anyway; so that it need not be checked.
+            room[at & 63..][..64].copy_from_slice(&bytes);
+            at += count;
         }
     } else {
         return None;
     }
-    let rests: [u64; 8] = cast(rest);
+    let (ends, rests): ([u64; 8], [u64; 8]) = (cast(end), cast(rest));
     Some(Tail {
         end: ends[7],
         held: rests[7],
