@@ -4,10 +4,10 @@
 use multiversion::{multiversion, target::match_target};
 
 use super::bits::BitWriter;
+#[cfg(target_arch = "x86_64")]
+use super::code_vectors::LiteralTables;
 use super::huffman::Codes;
 use super::symbols::{END, Sequence, distance_symbol, length_symbol};
-#[cfg(target_arch = "x86_64")]
-use super::vectors;
 
 /// Appends the contents of a block and its end; the room must have been reserved.
 #[multiversion(targets(
@@ -26,72 +26,96 @@ pub(super) fn write_sequences(
     let mut out = BitWriter { bytes, ..*writer };
     let codes = match_target! {
         "x86_64+avx512f+avx512bw+avx512vbmi+avx512vbmi2+bmi1+bmi2+popcnt" => {
-            vectors::LiteralTables::new(&literals.patterns, &literals.lengths)
+            LiteralTables::new(&literals.patterns, &literals.lengths)
         }
         _ => literals,
     };
     let mut at = 0;
     for sequence in sequences {
         let end = at + sequence.literals as usize;
-        let (chunks, rest) = data[at..end].as_chunks::<64>();
+        let behind = match sequence.length {
+            0 => (0, 0),
+            _ => match_bits(sequence, literals, distances),
+        };
         match_target! {
             "x86_64+avx512f+avx512bw+avx512vbmi+avx512vbmi2+bmi1+bmi2+popcnt" => {
-                if !chunks.is_empty() {
-                    write_chunks(&mut out, chunks, &codes);
+                if sequence.literals >= MANY {
+                    write_many(&mut out, &data[at..], end - at, behind, &codes);
+                } else {
+                    write_few(&mut out, &data[at..end], behind, literals);
                 }
             }
-            _ => {
-                for chunk in chunks {
-                    // Each byte is loaded by itself, which costs less than to shift it out of a word.
-                    let byte = |at: usize| chunk[at & 63];
-                    out.put_sixteen(|n| codes.of_four([0, 1, 2, 3].map(|k| byte(4 * n + k))));
-                }
-            }
+            _ => write_few(&mut out, &data[at..end], behind, codes),
         }
-        let rest = write_fours(&mut out, rest, literals);
-        let (mut bits, mut count) = last_literals(rest, literals);
         at = end + usize::from(sequence.length);
-        if sequence.length > 0 {
-            let (pattern, length) = match_bits(sequence, literals, distances);
-            // With the last literals at once, unless the codes are longer than usual.
-            if count + length > 56 {
-                out.put(bits, count);
-                (bits, count) = (0, 0);
-            }
-            bits |= pattern << (count & 63);
-            count += length;
-        }
-        out.put(bits, count);
     }
     let (pattern, length) = literals.of(END);
     out.put(pattern, length);
     *writer = out;
 }
 
-/// Appends literals, in vectors.
+/// From so many literals on, to write them in vectors is faster.
+#[cfg(target_arch = "x86_64")]
+const MANY: u32 = 16;
+
+/// Appends so many literals from the beginning of the data, and the bits of what is behind them, in vectors.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi1,bmi2,popcnt")]
-fn write_chunks(writer: &mut BitWriter, chunks: &[[u8; 64]], codes: &vectors::LiteralTables) {
+fn write_many(
+    writer: &mut BitWriter,
+    data: &[u8],
+    literals: usize,
+    behind: (u64, u32),
+    tables: &LiteralTables,
+) {
     let bytes = std::mem::take(&mut writer.bytes);
     let mut out = BitWriter { bytes, ..*writer };
-    for chunk in chunks {
-        let fours = vectors::bits_of_fours(codes, chunk);
-        if !out.put_by(|room, tail| vectors::write_fours(&fours, room, tail)) {
+    let before_last = (literals - 1) / 64;
+    let (chunks, _) = data[..literals].as_chunks();
+    for chunk in &chunks[..before_last] {
+        let fours = tables.fours(chunk, u64::MAX);
+        if !out.put_by(|room, tail| fours.write((0, 0), 7, room, tail)) {
             out.put_sixteen(|n| fours.nth(n));
         }
+    }
+    let rest = &data[64 * before_last..];
+    let mut copy = [0; 64];
+    let chunk = rest.first_chunk().unwrap_or_else(|| {
+        // At the end of a block.
+        copy[..rest.len()].copy_from_slice(rest);
+        &copy
+    });
+    let literals = literals - 64 * before_last;
+    let fours = tables.fours(chunk, u64::MAX >> (64 - literals));
+    let last = (literals - 1) / 8;
+    if !out.put_by(|room, tail| fours.write(behind, last, room, tail)) {
+        out.put_sixteen(|n| fours.nth(n));
+        out.put(behind.0, behind.1);
     }
     *writer = out;
 }
 
-/// Appends the literals but for the last, at most three, which it gives back.
+/// Appends literals, and the bits of what is behind them.
 #[inline(always)]
-fn write_fours<'a>(out: &mut BitWriter, bytes: &'a [u8], codes: &Codes<288>) -> &'a [u8] {
-    let (fours, rest) = bytes.as_chunks::<4>();
+fn write_few(out: &mut BitWriter, bytes: &[u8], behind: (u64, u32), codes: &Codes<288>) {
+    let (chunks, rest) = bytes.as_chunks::<64>();
+    for chunk in chunks {
+        // Each byte is loaded by itself, which costs less than to shift it out of a word.
+        let byte = |at: usize| chunk[at & 63];
+        out.put_sixteen(|n| codes.of_four([0, 1, 2, 3].map(|k| byte(4 * n + k))));
+    }
+    let (fours, rest) = rest.as_chunks::<4>();
     for &four in fours {
         let (bits, count) = codes.of_four(four);
         out.put(bits, count);
     }
-    rest
+    let (mut bits, mut count) = last_literals(rest, codes);
+    // At once, unless the codes are longer than usual.
+    if count + behind.1 > 56 {
+        out.put(bits, count);
+        (bits, count) = (0, 0);
+    }
+    out.put(bits | behind.0 << (count & 63), count + behind.1);
 }
 
 /// The bits of up to three literals and how many these are, found without a branch, since nobody can foresee how
@@ -144,41 +168,47 @@ impl Codes<288> {
 
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
+    use super::super::bits::{ROOM, Tail};
     use super::super::block::LITERAL_LIMIT;
     use super::super::huffman;
     use super::*;
 
-    /// Appends the literals one way and the other, after a few bits; returns how often the vector's was too short.
-    fn write_both(codes: &Codes<288>, bytes: &[u8]) -> usize {
-        let tables = vectors::LiteralTables::new(&codes.patterns, &codes.lengths);
+    /// Appends the first so many literals one way and the other, after a few bits and with others behind them.
+    fn write_both(codes: &Codes<288>, data: &[u8], literals: usize, behind: (u64, u32)) {
+        let tables = LiteralTables::new(&codes.patterns, &codes.lengths);
         let (mut plain, mut vector) = (BitWriter::default(), BitWriter::default());
         for writer in [&mut plain, &mut vector] {
-            writer.reserve_bits(14 * bytes.len() as u64 + 3);
+            writer.reserve_bits(14 * literals as u64 + 60);
             writer.put(5, 3);
         }
-        let rest = write_fours(&mut plain, bytes, codes);
-        assert!(rest.is_empty());
-        let mut short = 0;
-        for chunk in bytes.as_chunks().0 {
+        write_few(&mut plain, &data[..literals], behind, codes);
+        #[expect(unsafe_code, reason = "to call what the processor is known to have")]
+        // SAFETY: it has it.
+        unsafe {
+            write_many(&mut vector, data, literals, behind, &tables);
+        }
+        let [of_plain, of_vector] = [plain, vector].map(|writer| {
+            let held = (writer.held, writer.held_bits);
+            (writer.written().to_vec(), held)
+        });
+        assert!(of_vector == of_plain, "{literals} literals, {behind:?}");
+    }
+
+    /// How many of the texts' chunks are too short, or too long, for vectors.
+    fn refused(codes: &Codes<288>, data: &[u8]) -> usize {
+        let tables = LiteralTables::new(&codes.patterns, &codes.lengths);
+        let are_written = data.as_chunks().0.iter().map(|chunk| {
+            let tail = Tail { end: 3, held: 5 };
             #[expect(unsafe_code, reason = "to call what the processor is known to have")]
             // SAFETY: it has it.
-            let is_written = unsafe {
-                let fours = vectors::bits_of_fours(&tables, chunk);
-                let is_written =
-                    vector.put_by(|room, tail| vectors::write_fours(&fours, room, tail));
-                if !is_written {
-                    vector.put_sixteen(|n| fours.nth(n));
-                }
-                is_written
-            };
-            short += usize::from(!is_written);
-        }
-        assert_eq!(
-            (vector.held, vector.held_bits),
-            (plain.held, plain.held_bits)
-        );
-        assert!(vector.written() == plain.written());
-        short
+            unsafe {
+                tables
+                    .fours(chunk, u64::MAX)
+                    .write((0, 0), 7, &mut [0; ROOM], tail)
+            }
+            .is_some()
+        });
+        are_written.filter(|is_written| !is_written).count()
     }
 
     #[test]
@@ -193,16 +223,21 @@ mod tests {
             77 => byte * 4,
             _ => byte % 3,
         });
-        let texts = [bytes, signed, rarely_large.collect(), small];
+        let by_fours = (0..).zip(&bytes).map(|(i, byte)| match i % 8 {
+            0..4 => byte | 64,
+            _ => 0,
+        });
+        let by_fours = by_fours.collect();
+        let texts = [bytes, signed, rarely_large.collect(), small, by_fours];
         // Codes of all lengths up to the limit, of one length, and of one bit for most literals; so eights are shorter and
-        // longer than a word, and fours shorter than a byte.
+        // longer than a word, and of the latter some end with less than a byte.
         let codes: [fn(usize) -> u32; 4] = [
             |byte| 1 << (byte.count_zeros() % 9 * 3).min(24),
             |_| 1,
             |byte| if byte == 0 { 1 << 20 } else { 1 },
             |byte| 1 << (20 - 2 * byte.min(256 - byte).min(10)),
         ];
-        let mut short = Vec::new();
+        let mut refusals = Vec::new();
         for frequency in codes {
             let mut frequencies = [0; 288];
             for (byte, n) in frequencies[..256].iter_mut().enumerate() {
@@ -211,9 +246,17 @@ mod tests {
             let mut lengths = [0; 288];
             huffman::code_lengths(&frequencies, LITERAL_LIMIT, &mut lengths);
             let codes = Codes::new(&lengths);
-            short.extend(texts.iter().map(|bytes| write_both(&codes, bytes)));
+            for text in &texts {
+                refusals.push(refused(&codes, text));
+                for literals in (1..=130).chain([6399, 6400]) {
+                    // Nothing, what is shorter than a byte, and a match.
+                    for behind in [(0, 0), (0x1f, 5), (0x5555_5555_5555, 47)] {
+                        write_both(&codes, text, literals, behind);
+                    }
+                }
+            }
         }
-        assert!(short.iter().any(|&short| short > 0));
-        assert!(short.iter().filter(|&&short| short == 0).count() > texts.len());
+        assert!(refusals.iter().any(|&refused| refused > 0));
+        assert!(refusals.iter().filter(|&&refused| refused == 0).count() > texts.len());
     }
 }

@@ -9,6 +9,8 @@ mod blocks;
 mod candidates;
 mod chains;
 mod choice;
+#[cfg(target_arch = "x86_64")]
+mod code_vectors;
 mod contents;
 mod context;
 mod copies;
