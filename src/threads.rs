@@ -1,7 +1,9 @@
 //! How many threads share some work.
 
 use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::sync::OnceLock;
+use std::thread;
 
 /// How many, at the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +38,36 @@ impl Threads {
     }
 }
 
+/// Does `here` on this thread and `there` on others at the same time, on `count` in all or as many as the system gives;
+/// returns what each gave back, this one's first. Each is to take from the same work until nothing is left, so that it is
+/// done however many there are.
+///
+/// # Panics
+/// If one of them does, with its words.
+pub fn at_once<T: Send>(
+    count: NonZero<usize>,
+    here: impl FnOnce() -> T,
+    there: impl Fn() -> T + Sync,
+) -> Vec<T> {
+    thread::scope(|scope| {
+        let start = |_| {
+            let thread = thread::Builder::new();
+            thread.spawn_scoped(scope, &there).ok()
+        };
+        let others: Vec<_> = (1..count.get()).map_while(start).collect();
+        let mut all = vec![here()];
+        for other in others {
+            all.push(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        all
+    })
+}
+
 /// How many cores the process may use.
 fn cores() -> NonZero<usize> {
     static CORES: OnceLock<NonZero<usize>> = OnceLock::new();
     *CORES.get_or_init(|| {
-        let cores = std::thread::available_parallelism();
+        let cores = thread::available_parallelism();
         cores.unwrap_or(NonZero::<usize>::MIN)
     })
 }
@@ -56,7 +83,7 @@ mod tests {
             assert_eq!(count(Threads::new(Some(asked)), tasks), expected);
         }
         let per_core = Threads::new(None);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         assert_eq!(count(per_core, usize::MAX), cores);
         assert_eq!(count(per_core, 1), 1);
         assert_eq!(count(Threads::ONE, 5), 1);

@@ -19,7 +19,7 @@ use crate::read::{ImageError, ImageFile, ImageKind, SizeLimits};
 use crate::store::{
     FileKind, Reference, Snapshot, StoreError, read_snapshot, references, unreferred_files,
 };
-use crate::threads::Threads;
+use crate::threads::{Threads, at_once};
 
 /// What decoding one picture may take; larger ones are hashed only.
 const LIMITS: SizeLimits = SizeLimits {
@@ -160,21 +160,18 @@ pub fn verify(root: &Path, threads: Threads) -> Result<Report, StoreError> {
     report.files = checks.len();
     let next = AtomicUsize::new(0);
     let found = Mutex::new((Vec::new(), Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads.for_tasks(checks.len()).get() {
-            scope.spawn(|| {
-                while let Some(check) = checks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let outcome = check.run(root);
-                    let mut found = found.lock().unwrap_or_else(|e| e.into_inner());
-                    match outcome {
-                        Ok(None) => {}
-                        Ok(Some(note)) => found.1.push(note),
-                        Err(what) => found.0.push(difference(&check.reference.path, what)),
-                    }
-                }
-            });
+    let work = || {
+        while let Some(check) = checks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let outcome = check.run(root);
+            let mut found = found.lock().unwrap_or_else(|e| e.into_inner());
+            match outcome {
+                Ok(None) => {}
+                Ok(Some(note)) => found.1.push(note),
+                Err(what) => found.0.push(difference(&check.reference.path, what)),
+            }
         }
-    });
+    };
+    at_once(threads.for_tasks(checks.len()), work, work);
     let (differences, notes) = found.into_inner().unwrap_or_else(|e| e.into_inner());
     report.differences.extend(differences);
     report.notes.extend(notes);

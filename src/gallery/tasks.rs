@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::thread;
 
 use super::data::short;
 use super::layer::{self, Layer, Summary};
@@ -131,23 +132,29 @@ pub(super) fn run(
     let stop = AtomicBool::new(false);
     let budget = Budget::new(LIMITS.bytes);
     let (sender, receiver) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..threads.for_tasks(tasks.len()).get() {
-            let sender = sender.clone();
-            let (next, stop, budget) = (&next, &stop, &budget);
-            scope.spawn(move || {
-                let mut encoder = Encoder::default();
-                while !stop.load(Ordering::Relaxed) {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(task) = tasks.get(number) else { break };
-                    let finding = task.look(store, budget, &mut encoder);
-                    if sender.send((number, finding)).is_err() {
-                        break;
-                    }
+    thread::scope(|scope| {
+        let work = |sender: mpsc::Sender<_>| {
+            let mut encoder = Encoder::default();
+            while !stop.load(Ordering::Relaxed) {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(task) = tasks.get(number) else { break };
+                let finding = task.look(store, &budget, &mut encoder);
+                if sender.send((number, finding)).is_err() {
+                    break;
                 }
-            });
+            }
+        };
+        let start = |_| {
+            let sender = sender.clone();
+            let thread = thread::Builder::new();
+            thread.spawn_scoped(scope, move || work(sender))
+        };
+        let others = (0..threads.for_tasks(tasks.len()).get()).map(start);
+        // Where the system has no more threads, all is there to be heard afterwards.
+        match others.filter(Result::is_ok).count() {
+            0 => work(sender),
+            _ => drop(sender),
         }
-        drop(sender);
         let mut findings = Findings::new(tasks.len());
         let mut progress = Progress {
             done: 0,

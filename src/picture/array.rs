@@ -1,6 +1,9 @@
 //! Array to picture: axes, load, plan, render, encode.
 
+use std::iter;
+use std::num::NonZero;
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
 use super::{Canvas, FrameSlice, Picture, PictureError, Settings, Workbench, memory};
 use crate::frame::{Frame, Spare};
@@ -13,6 +16,7 @@ use crate::read::{Member, Source};
 use crate::render::{self, Raster, Rescale};
 use crate::selection::NotPicture;
 use crate::stats::{Stats, count_outside};
+use crate::threads::at_once;
 
 /// An array whose axes make pictures.
 #[derive(Debug)]
@@ -227,27 +231,26 @@ impl Readable {
         let count = self.samples();
         let mut samples = bench.samples.take_filled(count);
         let threads = match count.saturating_mul(member.spec.dtype().size()) {
-            ..LARGE => 1,
-            _ => bench.encoder.threads().for_tasks(count).get(),
+            ..LARGE => NonZero::<usize>::MIN,
+            _ => bench.encoder.threads().for_tasks(count),
         };
-        let each = count.div_ceil(threads).max(1);
-        let mut parts = (0..).step_by(each).zip(samples.chunks_mut(each));
-        let render = |(from, samples), spare: &mut Spare| {
-            self.render_part(n, source, settings, from, samples, spare)
+        let each = count.div_ceil(threads.get()).max(1);
+        let parts = Mutex::new((0..).step_by(each).zip(samples.chunks_mut(each)));
+        let render = |spare: &mut Spare| {
+            let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let render = |(from, samples)| {
+                let part = self.render_part(n, source, settings, from, samples, spare)?;
+                Ok(part.map(|part| (from, part)))
+            };
+            iter::from_fn(next).map(render).collect()
         };
-        let first = parts.next();
-        let parts: Result<Option<Vec<Rendered>>, _> = std::thread::scope(|scope| {
-            let others = parts.map(|part| scope.spawn(move || render(part, &mut Spare::default())));
-            let others: Vec<_> = others.collect();
-            let first = first.map(|part| render(part, &mut bench.spare));
-            let others = others.into_iter().map(|other| {
-                let part = other.join();
-                part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
-            first.into_iter().chain(others).collect()
-        });
+        let spare = &mut bench.spare;
+        let parts = at_once(threads, || render(spare), || render(&mut Spare::default()));
+        let parts: Result<Option<Vec<Vec<_>>>, PictureError> = parts.into_iter().collect();
         let all = parts?.and_then(|parts| {
-            let mut parts = parts.into_iter();
+            let mut parts = parts.concat();
+            parts.sort_unstable_by_key(|(from, _)| *from);
+            let mut parts = parts.into_iter().map(|(_, part)| part);
             let first = parts.next()?;
             parts.try_fold(first, Rendered::and)
         });

@@ -40,6 +40,7 @@ mod shapes;
 mod sidecars;
 mod stale;
 mod streams;
+mod threads;
 mod unused;
 mod wandb;
 mod wandb_run;

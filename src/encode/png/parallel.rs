@@ -6,6 +6,8 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::threads::at_once;
+
 use super::bits::BitWriter;
 use super::block::Position;
 use super::{Color, Effort, File, PngError, band, band_count, nth_band, rows_of};
@@ -66,16 +68,8 @@ pub fn encode_parallel(
             }
         }
     };
-    std::thread::scope(|scope| {
-        let others = 1..threads.get().min(count);
-        let others: Vec<_> = others.map(|_| scope.spawn(work)).collect();
-        work();
-        for other in others {
-            if let Err(panic) = other.join() {
-                std::panic::resume_unwind(panic);
-            }
-        }
-    });
+    let count = NonZero::new(count).unwrap_or(NonZero::<usize>::MIN);
+    at_once(threads.min(count), work, work);
     let mut assembly = lock(&assembly);
     assembly.take(&finished);
     assembly.file.end();
