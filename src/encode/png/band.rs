@@ -65,13 +65,15 @@ pub(super) fn compress(
     }
 }
 
-/// Clears the writer, writes a band that stands at `position`, and ends it on a byte; returns what writing does.
+/// Clears the writer, writes a band of so many bytes that stands at `position`, and ends it on a byte; returns what writing
+/// does.
 fn finished<T>(
     writer: &mut BitWriter,
+    length: usize,
     position: Position,
     write: impl FnOnce(&mut BitWriter) -> T,
 ) -> T {
-    writer.clear();
+    writer.restart(length);
     let written = write(writer);
     match position {
         Position::Inner => block::write_boundary(writer),
@@ -84,7 +86,7 @@ fn finished<T>(
 fn planned(rows: &Rows<'_>, plan: Plan, position: Position, scratch: &mut Scratch) -> u32 {
     let Scratch { parts, writer, .. } = scratch;
     let write = |writer: &mut BitWriter| with_plan(rows, 0, plan, position, parts, writer);
-    match finished(writer, position, write) {
+    match finished(writer, rows.filtered_len(), position, write) {
         Some(checksum) => checksum,
         None => {
             let plan = best_of(&PATTERNED, rows, &mut scratch.sample, &mut scratch.parts);
@@ -112,7 +114,9 @@ fn smallest(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
         ..
     } = scratch;
     let thorough = thorough.get_or_insert_default();
-    let checksum = finished(other, position, |other| thorough.put(rows, position, other));
+    let checksum = finished(other, rows.filtered_len(), position, |other| {
+        thorough.put(rows, position, other)
+    });
     if other.written().len() < writer.written().len() {
         std::mem::swap(writer, other);
         return checksum;
@@ -155,7 +159,7 @@ fn tiny(rows: &Rows<'_>, position: Position, scratch: &mut Scratch) -> u32 {
         true => (unfiltered, others, other),
         false => (filtered, sequences, block),
     };
-    finished(writer, position, |writer| {
+    finished(writer, rows.filtered_len(), position, |writer| {
         block.write(writer, text, sequences, position);
         let mut checksum = Adler32::new();
         checksum.write(text);

@@ -1,5 +1,7 @@
 //! Writes bits, least significant first, as deflate wants them. Knows nothing of codes.
 
+use crate::buffer::zeros;
+
 /// Bytes that are reserved beyond what is asked for: those of 16 strings of 56 bits, and a word behind any of 128.
 pub(super) const ROOM: usize = 128 + 8;
 
@@ -27,8 +29,12 @@ pub(super) struct BitWriter {
 }
 
 impl BitWriter {
-    /// Starts over, keeping the memory.
-    pub(super) fn clear(&mut self) {
+    /// Starts over with room for so many bytes, most often in the memory that was there; in fresh memory, what is not
+    /// written to is never touched.
+    pub(super) fn restart(&mut self, bytes: usize) {
+        if self.bytes.len() < bytes {
+            self.bytes = zeros(bytes);
+        }
         self.at = 0;
         self.held = 0;
         self.held_bits = 0;

@@ -2,6 +2,8 @@
 
 use simd_adler32::Adler32;
 
+use crate::buffer::with_room;
+
 use super::agreement::Agreement;
 use super::block::{Block, Position, Sink};
 use super::costs::Costs;
@@ -61,6 +63,13 @@ pub(super) fn with_plan(
         Parse::LongRuns => LONG_BLOCK,
         _ => BLOCK,
     };
+    let kept = match parse {
+        Parse::Runs | Parse::LongRuns => 0,
+        Parse::Quick | Parse::RunsOrQuick(_) | Parse::Matches(_) => rows.filtered_len(),
+    };
+    if parts.filtered.capacity() < kept {
+        parts.filtered = with_room(kept);
+    }
     match parse {
         Parse::Quick => {
             let places = Places::SeenAndNeighbours;
