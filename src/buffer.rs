@@ -46,7 +46,7 @@ pub(crate) fn with_room(capacity: usize) -> Vec<u8> {
     buffer
 }
 
-/// `length` zeros, which cost nothing until they are touched.
+/// `length` zeros, which cost nothing until they are touched, but for the first huge page of many.
 pub(crate) fn zeros(length: usize) -> Vec<u8> {
     let mut buffer = vec![0; in_huge_pages(length)];
     ask_for_huge_pages(&mut buffer);
@@ -64,18 +64,19 @@ const ROUND: usize = 64;
 /// At least so many bytes; of a large buffer, as many as make whole huge pages with what is round it. Only then does Linux
 /// begin its mapping where a huge page does, so that all of it can be in such.
 fn in_huge_pages(bytes: usize) -> usize {
-    let whole = match bytes {
-        ..LARGE => None,
-        _ => bytes
-            .checked_add(ROUND)
-            .and_then(|bytes| bytes.checked_next_multiple_of(HUGE_PAGE)),
-    };
+    if bytes < LARGE || !cfg!(target_os = "linux") {
+        return bytes;
+    }
+    let whole = bytes
+        .checked_add(ROUND)
+        .and_then(|bytes| bytes.checked_next_multiple_of(HUGE_PAGE));
     whole.map_or(bytes, |whole| whole - ROUND)
 }
 
 /// Asks the system to back a buffer that nothing was written to yet with huge pages, if it is large: each page of 4 KiB
 /// that is touched for the first time interrupts the program, which takes a quarter of the time of a picture of
-/// 4096 × 4096, and more of smaller ones. Where there are no huge pages, nothing changes.
+/// 4096 × 4096, and more of smaller ones. Where there are no huge pages, nothing changes; where they are there but switched
+/// off for all, the buffer has one at the most.
 #[cfg(target_os = "linux")]
 fn ask_for_huge_pages(buffer: &mut Vec<u8>) {
     if buffer.capacity() < LARGE {
@@ -83,13 +84,22 @@ fn ask_for_huge_pages(buffer: &mut Vec<u8>) {
     }
     // The first and the last page hold what the allocator notes, too. Without them, the huge pages that they are part of
     // could not be had.
-    let page = rustix::param::page_size();
-    let before = buffer.as_ptr().addr() % page;
+    let before = buffer.as_ptr().addr() % rustix::param::page_size();
     let start = buffer.as_mut_ptr().wrapping_sub(before);
-    let length = (before + buffer.capacity()).next_multiple_of(page);
-    advise(start, length, libc::MADV_HUGEPAGE);
-    // The allocator has written to the first page, so that a huge one does not come by itself there.
-    advise(start, length.min(HUGE_PAGE), MADV_COLLAPSE);
+    let length = (before + buffer.capacity()).next_multiple_of(rustix::param::page_size());
+    #[expect(
+        unsafe_code,
+        reason = "a sixth of the time of one picture of 1024 × 1024 is saved, and more of larger ones"
+    )]
+    // SAFETY: these two pieces of advice change what backs the pages, not what they hold, whoever has a part of them; and
+    // all of the pages are mapped, since some of each is the buffer's. Whether it is taken does not matter.
+    unsafe {
+        libc::madvise(start.cast(), length, libc::MADV_HUGEPAGE);
+        // The allocator has written to the first page, so that a huge one does not come by itself there.
+        if start.addr().is_multiple_of(HUGE_PAGE) {
+            libc::madvise(start.cast(), HUGE_PAGE.min(length), MADV_COLLAPSE);
+        }
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -98,17 +108,6 @@ fn ask_for_huge_pages(_: &mut Vec<u8>) {}
 /// Makes small pages into a huge one at once; from Linux 6.1 on. `libc` has it for some systems only.
 #[cfg(target_os = "linux")]
 const MADV_COLLAPSE: libc::c_int = 25;
-
-/// Gives the system advice on whole pages, which it may not take.
-#[cfg(target_os = "linux")]
-fn advise(start: *mut u8, length: usize, advice: libc::c_int) {
-    #[expect(
-        unsafe_code,
-        reason = "a sixth of the time of one picture of 1024 × 1024 is saved, and more of larger ones"
-    )]
-    // SAFETY: these two pieces of advice change what backs the pages, not what they hold, whoever has a part of them.
-    let _ = unsafe { libc::madvise(start.cast(), length, advice) };
-}
 
 #[cfg(test)]
 mod tests {
@@ -137,6 +136,12 @@ mod tests {
             assert!(buffer.iter().all(|&byte| byte == 7));
             let mut room = with_room(length);
             assert!(room.is_empty() && room.capacity() >= length);
+            if cfg!(target_os = "linux") && length >= LARGE {
+                // Whole huge pages with what the allocator needs, and no more of them than that takes.
+                let whole = room.capacity() + ROUND;
+                assert!(whole.is_multiple_of(HUGE_PAGE) && whole < length + ROUND + HUGE_PAGE);
+                assert_eq!(buffer.capacity(), room.capacity());
+            }
             let place = room.as_ptr();
             room.extend_from_slice(&buffer);
             assert!(room == buffer && room.as_ptr() == place);

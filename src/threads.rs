@@ -44,7 +44,7 @@ impl Threads {
 ///
 /// # Panics
 /// If one of them does, with its words.
-pub fn at_once<T: Send>(
+pub(crate) fn at_once<T: Send>(
     count: NonZero<usize>,
     here: impl FnOnce() -> T,
     there: impl Fn() -> T + Sync,
@@ -74,6 +74,10 @@ fn cores() -> NonZero<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::panic::catch_unwind;
+    use std::sync::Barrier;
+
     use super::*;
 
     #[test]
@@ -87,5 +91,28 @@ mod tests {
         assert_eq!(count(per_core, usize::MAX), cores);
         assert_eq!(count(per_core, 1), 1);
         assert_eq!(count(Threads::ONE, 5), 1);
+    }
+
+    #[test]
+    fn work_is_shared_and_what_this_thread_gives_back_comes_first() {
+        let here = thread::current().id();
+        for count in [1, 2, 5] {
+            let count = NonZero::new(count).unwrap();
+            let barrier = Barrier::new(count.get());
+            let work = || {
+                barrier.wait();
+                thread::current().id()
+            };
+            let threads = at_once(count, work, work);
+            assert_eq!((threads.len(), threads[0]), (count.get(), here));
+            assert_eq!(threads.iter().collect::<HashSet<_>>().len(), count.get());
+        }
+    }
+
+    #[test]
+    fn a_panic_on_another_thread_is_this_ones() {
+        let count = NonZero::new(2).unwrap();
+        let panic = catch_unwind(|| at_once(count, || (), || panic!("its words")));
+        assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"its words"));
     }
 }

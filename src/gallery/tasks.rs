@@ -139,6 +139,9 @@ pub(super) fn run(
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let Some(task) = tasks.get(number) else { break };
                 let finding = task.look(store, &budget, &mut encoder);
+                if finding.is_err() {
+                    stop.store(true, Ordering::Relaxed);
+                }
                 if sender.send((number, finding)).is_err() {
                     break;
                 }
@@ -166,10 +169,7 @@ pub(super) fn run(
             progress.done += 1;
             progress.failed += usize::from(matches!(flow, Ok(Shows::Fault)));
             tell(progress);
-            if let Err(error) = flow {
-                stop.store(true, Ordering::Relaxed);
-                return Err(error);
-            }
+            flow?;
         }
         Ok(findings)
     })

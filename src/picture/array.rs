@@ -239,18 +239,18 @@ impl Readable {
         let render = |spare: &mut Spare| {
             let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
             let render = |(from, samples)| {
-                let part = self.render_part(n, source, settings, from, samples, spare)?;
-                Ok(part.map(|part| (from, part)))
+                let part = self.render_part(n, source, settings, from, samples, spare);
+                (from, part)
             };
-            iter::from_fn(next).map(render).collect()
+            iter::from_fn(next).map(render).collect::<Vec<_>>()
         };
         let spare = &mut bench.spare;
         let parts = at_once(threads, || render(spare), || render(&mut Spare::default()));
-        let parts: Result<Option<Vec<Vec<_>>>, PictureError> = parts.into_iter().collect();
+        let mut parts: Vec<_> = parts.into_iter().flatten().collect();
+        parts.sort_unstable_by_key(|(from, _)| *from);
+        let parts: Result<Option<Vec<_>>, _> = parts.into_iter().map(|(_, part)| part).collect();
         let all = parts?.and_then(|parts| {
-            let mut parts = parts.concat();
-            parts.sort_unstable_by_key(|(from, _)| *from);
-            let mut parts = parts.into_iter().map(|(_, part)| part);
+            let mut parts = parts.into_iter();
             let first = parts.next()?;
             parts.try_fold(first, Rendered::and)
         });

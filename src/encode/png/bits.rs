@@ -40,8 +40,9 @@ impl BitWriter {
         self.held_bits = 0;
     }
 
-    /// Makes room for `bits` more bits, so that `put` need not look.
+    /// Makes room for `bits` more bits, so that who puts them need not look: behind all of them, `ROOM` bytes are left.
     pub(super) fn reserve_bits(&mut self, bits: u64) {
+        let bits = bits.saturating_add(self.held_bits.into());
         let bytes = usize::try_from(bits / 8).unwrap_or(usize::MAX - ROOM) + ROOM;
         let needed = self.at + bytes;
         if self.bytes.len() < needed {
@@ -129,5 +130,25 @@ impl BitWriter {
     /// The whole bytes written so far.
     pub(super) fn written(&self) -> &[u8] {
         &self.bytes[..self.at]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_much_room_as_any_writing_takes_is_left_behind_what_was_reserved() {
+        for (held, bits) in (0..8).flat_map(|held| (0..100).map(move |bits| (held, bits))) {
+            let mut writer = BitWriter::default();
+            writer.reserve_bits(0);
+            writer.put((1 << held) - 1, held);
+            writer.reserve_bits(bits);
+            for _ in 0..bits {
+                writer.put(1, 1);
+            }
+            let left = writer.bytes.len() - writer.at;
+            assert!(left >= ROOM, "{left} bytes behind {held} and {bits} bits");
+        }
     }
 }

@@ -178,8 +178,9 @@ mod tests {
         let tables = LiteralTables::new(&codes.patterns, &codes.lengths);
         let (mut plain, mut vector) = (BitWriter::default(), BitWriter::default());
         for writer in [&mut plain, &mut vector] {
-            writer.reserve_bits(14 * literals as u64 + 60);
+            writer.reserve_bits(3);
             writer.put(5, 3);
+            writer.reserve_bits(14 * literals as u64 + 47);
         }
         write_few(&mut plain, &data[..literals], behind, codes);
         #[expect(unsafe_code, reason = "to call what the processor is known to have")]
