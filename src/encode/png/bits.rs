@@ -29,8 +29,7 @@ pub(super) struct BitWriter {
 }
 
 impl BitWriter {
-    /// Starts over with room for so many bytes, most often in the memory that was there; in fresh memory, what is not
-    /// written to is never touched.
+    /// Starts over with room for so many bytes, most often in the memory that was there; fresh memory is not filled first.
     pub(super) fn restart(&mut self, bytes: usize) {
         if self.bytes.len() < bytes {
             self.bytes = zeros(bytes);

@@ -43,7 +43,7 @@ impl LiteralTables {
         tables
     }
 
-    /// The bit strings of those of 64 bytes that are literals, a bit each, whose codes have at most 14 bits.
+    /// The bit strings of those of 64 bytes that are literals, of which a bit tells for each. Their codes have at most 14 bits.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
     pub(super) fn fours(&self, bytes: &[u8; 64], are_literals: u64) -> Fours {
@@ -159,8 +159,8 @@ impl Fours {
     }
 
     /// Writes all of them, and the bits of what is behind them, at once: each lane as one string if that is short enough,
-    /// else as two. Lanes behind the `last` are empty. `None`, and nothing is written, if some strings are too long, or so
-    /// short that more than two meet in a byte.
+    /// else as two. Lanes behind the `last` are empty. `None`, and nothing is written, if a lane's last string is longer than
+    /// 56 bits or shorter than a byte.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
     pub(super) fn write(

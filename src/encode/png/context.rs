@@ -208,17 +208,15 @@ fn hash(word: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::noise;
     use super::*;
 
     #[test]
     fn rows_that_come_again_keep_the_filter_under_which_they_do() {
         // Noise, then the same rows in the other order: nothing but a look at the rows before tells that what seems as good
         // as any other filter has been seen already.
-        let mut state = 5u32;
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            state.to_le_bytes()[3]
-        };
+        let mut number = noise::numbers(5);
+        let mut next = || number().to_le_bytes()[3];
         let rows: Vec<Vec<u8>> = (0..20)
             .map(|_| (0..300).map(|_| next()).collect())
             .collect();

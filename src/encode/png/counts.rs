@@ -204,16 +204,13 @@ impl<const N: usize> Tables<N> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::noise;
     use super::super::sequences::push;
     use super::*;
 
     #[test]
     fn literals_between_matches_are_counted_once_each() {
-        let mut state = 9u32;
-        let mut below = |limit: u32| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) % limit
-        };
+        let mut below = noise::below(9);
         for length in [0, 1, 31, 32, MANY - 1, MANY, 100_000] {
             let data: Vec<u8> = (0..length).map(|_| below(256).to_le_bytes()[0]).collect();
             let (mut sequences, mut expected, mut at) = (Vec::new(), [0; 256], 0);

@@ -172,20 +172,18 @@ fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::noise;
     use super::*;
 
-    /// Numbers that look random, each below 256.
-    fn noise() -> impl FnMut() -> u8 {
-        let mut state = 1u32;
-        move || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24).to_le_bytes()[0]
-        }
+    /// Bytes that look random.
+    fn bytes() -> impl FnMut() -> u8 {
+        let mut number = noise::numbers(1);
+        move || number().to_le_bytes()[3]
     }
 
     #[test]
     fn pairs_are_pixels_that_are_grey_as_the_next_one_is() {
-        let mut noise = noise();
+        let mut noise = bytes();
         let mut found = 0;
         for _ in 0..1000 {
             let window: [u8; WINDOW] = std::array::from_fn(|_| noise() >> 7);
@@ -216,7 +214,7 @@ mod tests {
         // More than one stretch, and no whole group at the end.
         let width = GROUPS * GROUP + GROUP + 7;
         let row = 1 + PIXEL * width;
-        let mut noise = noise();
+        let mut noise = bytes();
         // Behind these rows more follows than the longest key.
         let mut text: Vec<u8> = (0..2 * row + LONGEST_KEY).map(|_| noise()).collect();
         for pixel in 0..width - 1 {
@@ -246,7 +244,7 @@ mod tests {
     fn each_of_many_pairs_is_found_where_it_was() {
         let width = 2 * GROUPS * GROUP;
         let row = 1 + PIXEL * width;
-        let mut noise = noise();
+        let mut noise = bytes();
         let mut text: Vec<u8> = (0..2 * row + LONGEST_KEY).map(|_| noise()).collect();
         // In some groups none, in others two; no two alike, and in the other order in the second row.
         let pairs = (0..width - 1).step_by(7).filter(|pixel| pixel % 5 < 3);

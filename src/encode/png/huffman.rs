@@ -190,6 +190,7 @@ impl<const N: usize> Codes<N> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::noise;
     use super::*;
 
     fn lengths_of(frequencies: &[u32], limit: u32) -> Vec<u8> {
@@ -250,14 +251,9 @@ mod tests {
 
     #[test]
     fn lengths_within_the_limit_are_as_short_as_a_tree_merged_naively() {
-        let mut state = 1u32;
+        let mut below = noise::below(1);
         for count in 2..286 {
-            let frequencies: Vec<u32> = (0..count)
-                .map(|_| {
-                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    (state >> 8) % 4000
-                })
-                .collect();
+            let frequencies: Vec<u32> = (0..count).map(|_| below(4000)).collect();
             let mut weights: Vec<u64> = frequencies
                 .iter()
                 .filter(|&&n| n > 0)

@@ -26,6 +26,8 @@ mod huffman;
 mod literal_prices;
 mod look;
 mod matches;
+#[cfg(test)]
+mod noise;
 mod optimal;
 mod parallel;
 mod pixels;

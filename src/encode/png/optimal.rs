@@ -128,6 +128,7 @@ fn first_prices(segment: &[u8]) -> Prices {
 
 #[cfg(test)]
 mod tests {
+    use super::super::noise;
     use super::*;
 
     /// Takes blocks apart again, as an inflater would.
@@ -168,12 +169,8 @@ mod tests {
     }
 
     fn noise(length: usize, values: u32) -> Vec<u8> {
-        let mut state = 7u32;
-        let next = |_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            ((state >> 8) % values) as u8
-        };
-        (0..length).map(next).collect()
+        let mut below = noise::below(7);
+        (0..length).map(|_| below(values) as u8).collect()
     }
 
     #[test]

@@ -166,16 +166,14 @@ fn saving_of_grey(length: f64, bytes: &ByteCounts, equal: usize) -> f64 {
 mod tests {
     use super::super::block::Block;
     use super::super::counts::count_bytes;
+    use super::super::noise;
     use super::super::runs::{Kinds, parse_runs};
     use super::*;
 
     /// Noise as filtered photographs have it: small differences are the most frequent.
     fn noise(length: usize) -> Vec<u8> {
-        let mut state = 1u32;
-        let mut below_8 = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 29).to_le_bytes()[0]
-        };
+        let mut number = noise::numbers(1);
+        let mut below_8 = || (number() >> 29).to_le_bytes()[0];
         (0..length)
             .map(|_| {
                 below_8()

@@ -172,6 +172,7 @@ const MANY_MISSED: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::super::counts::count_bytes;
+    use super::super::noise;
     use super::super::symbols::WINDOW;
     use super::*;
 
@@ -181,11 +182,7 @@ mod tests {
         reason = "lengths of texts and random numbers are small"
     )]
     fn text(rows: usize, grid: Grid) -> Vec<u8> {
-        let mut state = 1u32;
-        let mut below = |limit: u32| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) % limit
-        };
+        let mut below = noise::below(1);
         let mut text = Vec::new();
         while text.len() < rows * grid.row {
             match below(3) {

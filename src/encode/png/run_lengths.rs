@@ -92,6 +92,7 @@ fn unequal_bytes(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::noise;
     use super::*;
 
     /// The lengths that symbols stand for, as a decoder reads them.
@@ -111,11 +112,7 @@ mod tests {
 
     #[test]
     fn runs_stand_for_the_lengths_that_they_were_made_of() {
-        let mut state = 1u32;
-        let mut below = |limit: u32| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) % limit
-        };
+        let mut below = noise::below(1);
         for count in (1..40).chain([257, 258, 286, 287, 300, 316]) {
             for longest in [1, 2, 5, 20, 150] {
                 let mut lengths = Vec::new();

@@ -206,16 +206,16 @@ fn run_length(data: &[u8], at: usize, distance: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::noise;
     use super::*;
 
     #[test]
     fn runs_are_found_and_equal_neighbours_counted_in_and_between_them() {
-        let mut state = 3u32;
+        let mut number = noise::numbers(3);
         for length in (0..300).chain([4096, 70_000]) {
             let mut data = Vec::new();
             while data.len() < length {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let [_, distance, few, byte] = state.to_le_bytes();
+                let [_, distance, few, byte] = number().to_le_bytes();
                 let run = if byte > 220 { usize::from(few) } else { 1 };
                 // Of bytes, or of pixels of up to four.
                 let distance = 1 + usize::from(distance >> 6);
@@ -293,13 +293,9 @@ mod tests {
 
     #[test]
     fn vectors_find_the_same_equal_bytes() {
-        let mut state = 7u32;
-        let mut bytes = || -> [u8; SEGMENT] {
-            std::array::from_fn(|_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (state >> 30).to_le_bytes()[0]
-            })
-        };
+        let mut number = noise::numbers(7);
+        let mut bytes =
+            || -> [u8; SEGMENT] { std::array::from_fn(|_| (number() >> 30).to_le_bytes()[0]) };
         for _ in 0..2000 {
             let (bytes, others) = (bytes(), bytes());
             let plain = (0..SEGMENT).filter(|&i| bytes[i] == others[i]);

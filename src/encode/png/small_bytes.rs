@@ -116,15 +116,13 @@ fn byte(number: usize) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::super::counts::count_bytes;
+    use super::super::noise;
     use super::*;
 
     /// Small differences; one byte in so many is any.
     fn text(length: usize, others: usize) -> Vec<u8> {
-        let mut state = 5u32;
-        let mut noise = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24).to_le_bytes()[0]
-        };
+        let mut number = noise::numbers(5);
+        let mut noise = || number().to_le_bytes()[3];
         let small = |noise: u8| byte(usize::from(noise) % VALUES);
         let each = (0..length).map(|at| match at % others {
             0 => noise(),

@@ -157,15 +157,13 @@ fn hash(word: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::noise;
     use super::*;
 
     /// Words of a small vocabulary, so that much comes again at all lengths.
     fn text() -> Vec<u8> {
-        let mut state = 3u32;
-        let mut below = |limit: usize| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as usize % limit
-        };
+        let mut number = noise::numbers(3);
+        let mut below = |limit: usize| (number() >> 8) as usize % limit;
         let words: Vec<Vec<u8>> = (1..60)
             .map(|length| (0..length).map(|_| below(5) as u8).collect())
             .collect();
